@@ -1,0 +1,283 @@
+//! What timers, ended effects and people's commands mean for an incident.
+
+use chrono::{DateTime, Utc};
+use compact_str::CompactString;
+
+use super::decide::{Draft, Reason, TimerSet};
+use super::effect::{Effect, Timer};
+use super::event::{Cause, Event};
+use super::input::{Command, Input, Outcome};
+use super::policy::Policy;
+use super::reports::{acknowledge, card, changes_within, close, close_outside, resolve, say};
+use super::state::{MemberStatus, Phase, Slot};
+use crate::domain::ids::{CaseId, Fingerprint, Number};
+use crate::domain::messages;
+
+/// A wait is over.
+pub(super) fn due(draft: &mut Draft<'_>, timer: Timer) {
+    match timer {
+        Timer::Expiry => expire(draft),
+        Timer::Calm => calm(draft),
+        Timer::Escalate => escalate(draft),
+        Timer::Card => {
+            if let Slot::There(room) = draft.state().head.room.clone() {
+                let card = card(&draft.state().head, &room);
+                draft.order(card);
+            }
+        }
+        Timer::Close => {
+            if draft.state().head.phase == Phase::Resolved {
+                close(draft);
+            }
+        }
+        Timer::Forget => forget(draft),
+        // The engine turns this one into `Input::Reconsidered`, which needs the noise rules.
+        Timer::Reconsider => {}
+    }
+}
+
+fn expire(draft: &mut Draft<'_>) {
+    let now = draft.context.now;
+    let is_waiting =
+        |status: &MemberStatus| matches!(status, MemberStatus::Firing | MemberStatus::Held(_));
+    let waiting: Vec<(Fingerprint, DateTime<Utc>)> = draft
+        .state()
+        .members
+        .iter()
+        .filter(|(_, member)| is_waiting(&member.status))
+        .filter_map(|(fingerprint, member)| Some((*fingerprint, member.expires_at?)))
+        .collect();
+    let (over, alive): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, due)| *due <= now);
+    for (fingerprint, _) in &over {
+        let fingerprint = *fingerprint;
+        draft.emit_on(fingerprint, Event::AlertWentStale { fingerprint });
+        draft.decision.reasons.push((Some(fingerprint), Reason::WentStale));
+    }
+    if let Some(next) = alive.iter().map(|(_, due)| *due).min() {
+        draft.set(Timer::Expiry, TimerSet::At(next));
+    }
+    let head = draft.state().head.clone();
+    // Nothing says that the problem is over, only that nobody speaks of it: people decide.
+    if head.is_open() && !over.is_empty() && head.counts.firing == 0 {
+        say(draft, messages::gone_stale(&head));
+    }
+}
+
+fn calm(draft: &mut Draft<'_>) {
+    let (now, settings) = (draft.context.now, draft.context.settings);
+    let flapping: Vec<(Fingerprint, u32)> = draft
+        .state()
+        .members
+        .iter()
+        .filter(|(_, member)| member.flapping)
+        .map(|(fingerprint, member)| {
+            (*fingerprint, changes_within(member, settings.flap_window, now))
+        })
+        .collect();
+    let mut still = false;
+    for (fingerprint, changes) in flapping {
+        if changes <= settings.flap_low {
+            draft.emit_on(fingerprint, Event::FlappingStopped { fingerprint });
+        } else {
+            still = true;
+        }
+    }
+    if still {
+        draft.after(Timer::Calm, settings.flap_window / 4);
+    }
+}
+
+fn escalate(draft: &mut Draft<'_>) {
+    let head = draft.state().head.clone();
+    let (Phase::Triggered, Some(number), Some(policy)) =
+        (head.phase, head.number, head.policy.clone())
+    else {
+        return;
+    };
+    if head.counts.firing == 0 {
+        // Silenced, stale or flapping: nobody is woken, and the next look comes later.
+        draft.after(Timer::Escalate, policy.timing.escalate_after);
+    } else if head.step < policy.timing.escalate_steps {
+        page_step(draft, number, &policy, head.step + 1);
+    } else if !head.exhausted {
+        draft.emit(Event::EscalationExhausted {});
+        say(draft, messages::exhausted(&head));
+        draft.refresh_card();
+    }
+}
+
+/// Pages one step of the escalation policy and sets the wait for an answer.
+pub(super) fn page_step(draft: &mut Draft<'_>, number: Number, policy: &Policy, step: u16) {
+    let Some(page) = &policy.page else { return };
+    draft.emit(Event::Escalated { step });
+    let head = &draft.state().head;
+    let (severity, text) = (head.severity.clone(), messages::page(head));
+    draft.order(Effect::Page { number, policy: page.clone(), step, severity, text });
+    draft.after(Timer::Escalate, policy.timing.escalate_after);
+}
+
+fn forget(draft: &mut Draft<'_>) {
+    let head = &draft.state().head;
+    let is_over = match head.phase {
+        Phase::Closed => true,
+        Phase::Quiet => head.counts.firing + head.counts.held == 0,
+        Phase::Triggered | Phase::Acknowledged | Phase::Resolved | Phase::Merged => false,
+    };
+    draft.decision.forget = is_over;
+}
+
+/// An effect has ended.
+pub(super) fn ended(draft: &mut Draft<'_>, effect: &Effect, outcome: &Outcome) {
+    match outcome {
+        Outcome::Done { receipt } => done(draft, effect, &receipt.id),
+        Outcome::Failed { why } => failed(draft, effect, why),
+        Outcome::Unknown { why } => {
+            draft.emit(Event::RunOutcomeUnknown { why: why.clone() });
+            say(draft, messages::run_unknown(effect, why));
+        }
+    }
+}
+
+fn done(draft: &mut Draft<'_>, effect: &Effect, id: &CompactString) {
+    match effect {
+        Effect::OpenRoom { .. } => room_opened(draft, id),
+        Effect::OpenTicket { .. } => ticket_opened(draft, id),
+        Effect::StartRun { .. } => draft.emit(Event::RunStarted { run: id.clone() }),
+        // An edit of the card and a word to another case leave no trace here.
+        Effect::Tell { .. } | Effect::Post { key: super::PostKey::Card, .. } => {}
+        Effect::Post { key: super::PostKey::Line, .. }
+        | Effect::CloseRoom { .. }
+        | Effect::ReopenRoom { .. }
+        | Effect::CloseTicket { .. }
+        | Effect::ReopenTicket { .. }
+        | Effect::Page { .. }
+        | Effect::StopPage { .. }
+        | Effect::Graph { .. } => {
+            let (effect, receipt) = (effect.kind().into(), id.clone());
+            draft.emit(Event::EffectDone { effect, receipt });
+        }
+    }
+}
+
+fn room_opened(draft: &mut Draft<'_>, room: &CompactString) {
+    draft.emit(Event::RoomOpened { room: room.clone() });
+    let head = draft.state().head.clone();
+    let Some(policy) = &head.policy else { return };
+    if matches!(head.phase, Phase::Closed | Phase::Merged) {
+        // It came too late: the incident is over.
+        draft.order(card(&head, room));
+        draft.order(Effect::CloseRoom { room: room.clone() });
+        return;
+    }
+    draft.order(card(&head, room));
+    for query in &policy.graphs {
+        draft.order(Effect::Graph { room: room.clone(), query: query.clone() });
+    }
+}
+
+fn ticket_opened(draft: &mut Draft<'_>, ticket: &CompactString) {
+    draft.emit(Event::TicketOpened { ticket: ticket.clone() });
+    let head = draft.state().head.clone();
+    if matches!(head.phase, Phase::Closed | Phase::Merged) {
+        let comment = messages::ticket_closed(&head);
+        draft.order(Effect::CloseTicket { ticket: ticket.clone(), comment });
+    } else {
+        draft.refresh_card();
+    }
+}
+
+fn failed(draft: &mut Draft<'_>, effect: &Effect, why: &str) {
+    let why = why.to_owned();
+    match effect {
+        Effect::OpenRoom { .. } => draft.emit(Event::RoomFailed { why }),
+        Effect::OpenTicket { .. } => {
+            say(draft, messages::no_ticket(&why));
+            draft.emit(Event::TicketFailed { why });
+        }
+        Effect::StartRun { .. } => {
+            say(draft, messages::run_refused(&why));
+            draft.emit(Event::RunRefused { why });
+        }
+        Effect::Page { .. } => {
+            say(draft, messages::page_failed(&why));
+            let effect = effect.kind().into();
+            draft.emit(Event::EffectFailed { effect, why });
+            // Somebody must still be woken: the next step comes at once.
+            if draft.state().head.phase == Phase::Triggered {
+                draft.set(Timer::Escalate, TimerSet::At(draft.context.now));
+            }
+        }
+        Effect::Post { .. }
+        | Effect::CloseRoom { .. }
+        | Effect::ReopenRoom { .. }
+        | Effect::CloseTicket { .. }
+        | Effect::ReopenTicket { .. }
+        | Effect::StopPage { .. }
+        | Effect::Graph { .. }
+        | Effect::Tell { .. } => {
+            let effect = effect.kind().into();
+            draft.emit(Event::EffectFailed { effect, why });
+        }
+    }
+}
+
+/// A person asked for something that they may do.
+pub(super) fn asked(draft: &mut Draft<'_>, by: &CompactString, command: &Command) {
+    let reason = match command {
+        Command::Acknowledge => acknowledge(draft, by),
+        Command::Resolve => {
+            let head = &draft.state().head;
+            if head.is_open() {
+                resolve(draft, &Cause::Person { by: by.clone() });
+                Reason::Applied
+            } else {
+                Reason::NotNow(head.phase)
+            }
+        }
+        Command::Note { text } => {
+            draft.emit(Event::NoteAdded { by: by.clone(), text: text.clone() });
+            Reason::Applied
+        }
+        Command::SetSeverity { severity } => set_severity(draft, by, severity),
+        Command::Merge { into } => merge(draft, *into),
+    };
+    draft.because(reason);
+}
+
+fn set_severity(draft: &mut Draft<'_>, by: &CompactString, severity: &CompactString) -> Reason {
+    let head = &draft.state().head;
+    if !head.is_open() {
+        return Reason::NotNow(head.phase);
+    }
+    if head.severity == *severity {
+        return Reason::Already;
+    }
+    draft.emit(Event::SeverityChanged { severity: severity.clone(), by: by.clone() });
+    draft.refresh_card();
+    Reason::Applied
+}
+
+fn merge(draft: &mut Draft<'_>, into: CaseId) -> Reason {
+    let head = draft.state().head.clone();
+    let (true, Some(number), Some(policy)) = (head.is_open(), head.number, &head.policy) else {
+        return Reason::NotNow(head.phase);
+    };
+    if into == draft.context.case {
+        return Reason::Already;
+    }
+    draft.emit(Event::IncidentMerged { into });
+    draft.set(Timer::Escalate, TimerSet::Cancel);
+    draft.set(Timer::Card, TimerSet::Cancel);
+    let (child, title) = (draft.context.case, policy.title.clone());
+    draft.order(Effect::Tell {
+        case: into,
+        input: Box::new(Input::ChildJoins { child, number, title }),
+    });
+    if let (Some(page), true) = (&policy.page, head.step > 0) {
+        let text = messages::merged(number, into);
+        draft.order(Effect::StopPage { number, policy: page.clone(), text });
+    }
+    let head = draft.state().head.clone();
+    close_outside(draft, &head);
+    Reason::Applied
+}

@@ -1,0 +1,546 @@
+//! What reports about alerts mean for an incident, and when it opens, re-opens and ends.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use compact_str::CompactString;
+
+use super::decide::{Draft, Opening, Reason, TimerSet};
+use super::effect::{Effect, PostKey, Target, Timer};
+use super::event::{Cause, Event, HeldBy};
+use super::evolve::child_key;
+use super::input::{Input, Ruling, Sighting};
+use super::policy::{Moment, Policy};
+use super::state::{Incident, Member, MemberStatus, Phase, Slot};
+use crate::domain::alert::{Alert, What};
+use crate::domain::ids::{CaseId, Number};
+use crate::domain::messages;
+
+/// Whether this sighting would make a member fire that does not fire now.
+pub(super) fn fires_anew(state: &Incident, sighting: &Sighting) -> bool {
+    if !matches!(sighting.report.what, What::Firing { .. }) || sighting.ruling != Ruling::Pass {
+        return false;
+    }
+    match state.members.get(&sighting.fingerprint) {
+        None => true,
+        Some(member) => match member.status {
+            MemberStatus::Firing => false,
+            MemberStatus::Held(_) | MemberStatus::Stale => true,
+            MemberStatus::Resolved => sighting.report.alert.starts_at > member.starts_at,
+        },
+    }
+}
+
+/// Applies everything that one delivery says about this group.
+pub(super) fn reported(draft: &mut Draft<'_>, sightings: &[Sighting]) {
+    for sighting in sightings {
+        let reason = sighted(draft, sighting);
+        draft.decision.reasons.push((Some(sighting.fingerprint), reason));
+    }
+}
+
+/// Applies what the noise rules say now of the held alerts, and looks again later.
+pub(super) fn reconsidered(draft: &mut Draft<'_>, sightings: &[Sighting]) {
+    reported(draft, sightings);
+    if draft.state().head.counts.held > 0 {
+        draft.after(Timer::Reconsider, draft.context.settings.reconsider_every);
+    }
+}
+
+fn sighted(draft: &mut Draft<'_>, sighting: &Sighting) -> Reason {
+    let alert = &sighting.report.alert;
+    match &sighting.report.what {
+        What::Firing { expires_at } => match &sighting.ruling {
+            Ruling::Pass => {
+                draft.trigger = Some(alert.clone());
+                fires(draft, sighting, *expires_at)
+            }
+            Ruling::Held(by) => is_held(draft, sighting, *expires_at, by),
+        },
+        What::Resolved { ended_at } => ends(draft, sighting, *ended_at),
+        What::Acknowledged { by, .. } => acknowledge(draft, by),
+        What::DowntimeStarted => hold_known(draft, sighting, &HeldBy::Downtime),
+        What::FlappingStarted => hold_known(draft, sighting, &HeldBy::SourceFlapping),
+        What::DowntimeEnded => release(draft, sighting, &HeldBy::Downtime),
+        What::FlappingStopped => release(draft, sighting, &HeldBy::SourceFlapping),
+        What::Noted { by, text } => {
+            let text = messages::source_note(alert, text);
+            draft.emit(Event::NoteAdded { by: by.clone(), text });
+            Reason::Applied
+        }
+    }
+}
+
+fn fires(draft: &mut Draft<'_>, sighting: &Sighting, expires_at: Option<DateTime<Utc>>) -> Reason {
+    let fingerprint = sighting.fingerprint;
+    let alert = &sighting.report.alert;
+    let Some(member) = draft.state().members.get(&fingerprint) else {
+        return fire(draft, sighting, expires_at);
+    };
+    match &member.status {
+        // What the source holds, only the source lets go.
+        MemberStatus::Held(HeldBy::Downtime | HeldBy::SourceFlapping) => {
+            keep(draft, sighting, expires_at)
+        }
+        MemberStatus::Held(_) => {
+            keep(draft, sighting, expires_at);
+            draft.emit_on(fingerprint, Event::AlertReleased { fingerprint });
+            Reason::Released
+        }
+        MemberStatus::Firing => keep(draft, sighting, expires_at),
+        MemberStatus::Stale => fire(draft, sighting, expires_at),
+        MemberStatus::Resolved if alert.starts_at > member.starts_at => {
+            fire(draft, sighting, expires_at)
+        }
+        MemberStatus::Resolved => Reason::OlderThanItsEnd,
+    }
+}
+
+fn fire(draft: &mut Draft<'_>, sighting: &Sighting, expires_at: Option<DateTime<Utc>>) -> Reason {
+    let (fingerprint, alert) = (sighting.fingerprint, sighting.report.alert.clone());
+    draft.emit_on(fingerprint, Event::AlertFired { fingerprint, alert, expires_at });
+    watch_expiry(draft, expires_at);
+    if watch_flapping(draft, sighting) { Reason::Flapping } else { Reason::Fired }
+}
+
+fn is_held(
+    draft: &mut Draft<'_>,
+    sighting: &Sighting,
+    expires_at: Option<DateTime<Utc>>,
+    by: &HeldBy,
+) -> Reason {
+    let fingerprint = sighting.fingerprint;
+    let alert = &sighting.report.alert;
+    if let Some(member) = draft.state().members.get(&fingerprint) {
+        match &member.status {
+            MemberStatus::Held(old) if old == by => return keep(draft, sighting, expires_at),
+            MemberStatus::Resolved if alert.starts_at <= member.starts_at => {
+                return Reason::OlderThanItsEnd;
+            }
+            MemberStatus::Held(HeldBy::Downtime | HeldBy::SourceFlapping) => {
+                return keep(draft, sighting, expires_at);
+            }
+            MemberStatus::Firing
+            | MemberStatus::Held(_)
+            | MemberStatus::Resolved
+            | MemberStatus::Stale => {}
+        }
+    }
+    let event = Event::AlertHeld { fingerprint, alert: alert.clone(), expires_at, by: by.clone() };
+    draft.emit_on(fingerprint, event);
+    watch_expiry(draft, expires_at);
+    look_again(draft);
+    Reason::Held(by.clone())
+}
+
+/// A firing alert was reported again: its content may be new, its expiry moves seldom.
+fn keep(draft: &mut Draft<'_>, sighting: &Sighting, expires_at: Option<DateTime<Utc>>) -> Reason {
+    let fingerprint = sighting.fingerprint;
+    let alert = &sighting.report.alert;
+    let Some(member) = draft.state().members.get(&fingerprint) else {
+        return Reason::AlreadyFiring;
+    };
+    let is_changed = member.content_hash != alert.content_hash();
+    // One event per half of the resolve timeout at most, whatever the source's rhythm is.
+    let half = draft.context.settings.resolve_timeout / 2;
+    let is_short = member.expires_at.is_some_and(|stored| stored - draft.context.now < half);
+    let moved =
+        expires_at.filter(|new| is_short && member.expires_at.is_some_and(|old| *new > old));
+    if let Some(until) = moved {
+        draft.emit_on(fingerprint, Event::AlertsKept { until: vec![(fingerprint, until)] });
+    }
+    if is_changed {
+        draft.emit_on(fingerprint, Event::AlertChanged { fingerprint, alert: alert.clone() });
+        if draft.state().head.is_open() {
+            draft.refresh_card();
+        }
+        return Reason::Changed;
+    }
+    if moved.is_some() { Reason::Kept } else { Reason::AlreadyFiring }
+}
+
+fn ends(draft: &mut Draft<'_>, sighting: &Sighting, ended_at: DateTime<Utc>) -> Reason {
+    let fingerprint = sighting.fingerprint;
+    let alert = &sighting.report.alert;
+    let starts_at = alert.starts_at;
+    let member = draft.state().members.get(&fingerprint);
+    let (known, reason) = match member.map(|member| (&member.status, member.starts_at)) {
+        None => (false, Reason::EndedBeforeFiring),
+        Some((MemberStatus::Resolved, known)) if known >= starts_at => {
+            return Reason::AlreadyResolved;
+        }
+        Some((_, known)) if known > starts_at => return Reason::EndOfEarlierFiring,
+        Some((MemberStatus::Resolved, _)) => (true, Reason::EndedBeforeFiring),
+        Some(_) => (true, Reason::Resolved),
+    };
+    let alert = (!known).then(|| alert.clone());
+    draft.emit_on(fingerprint, Event::AlertResolved { fingerprint, starts_at, ended_at, alert });
+    if watch_flapping(draft, sighting) { Reason::Flapping } else { reason }
+}
+
+/// The source holds an alert that it need not have reported before.
+fn hold_known(draft: &mut Draft<'_>, sighting: &Sighting, by: &HeldBy) -> Reason {
+    let fingerprint = sighting.fingerprint;
+    let is_firing = draft.state().members.get(&fingerprint).is_some_and(|member| {
+        matches!(member.status, MemberStatus::Firing | MemberStatus::Held(_))
+    });
+    if !is_firing {
+        return Reason::Already;
+    }
+    let (alert, by_owned) = (sighting.report.alert.clone(), by.clone());
+    let event = Event::AlertHeld { fingerprint, alert, expires_at: None, by: by_owned };
+    draft.emit_on(fingerprint, event);
+    Reason::Held(by.clone())
+}
+
+fn release(draft: &mut Draft<'_>, sighting: &Sighting, by: &HeldBy) -> Reason {
+    let fingerprint = sighting.fingerprint;
+    let is_held = draft
+        .state()
+        .members
+        .get(&fingerprint)
+        .is_some_and(|member| matches!(&member.status, MemberStatus::Held(held) if held == by));
+    if !is_held {
+        return Reason::Already;
+    }
+    draft.emit_on(fingerprint, Event::AlertReleased { fingerprint });
+    Reason::Released
+}
+
+/// Takes the incident in somebody's name.
+pub(super) fn acknowledge(draft: &mut Draft<'_>, by: &CompactString) -> Reason {
+    let head = &draft.state().head;
+    match head.phase {
+        Phase::Triggered => {}
+        Phase::Acknowledged if head.acknowledged_by.as_ref() != Some(by) => {}
+        Phase::Acknowledged => return Reason::Already,
+        phase @ (Phase::Quiet | Phase::Resolved | Phase::Closed | Phase::Merged) => {
+            return Reason::NotNow(phase);
+        }
+    }
+    draft.emit(Event::IncidentAcknowledged { by: by.clone() });
+    draft.set(Timer::Escalate, TimerSet::Cancel);
+    draft.refresh_card();
+    tell_rooms(draft, Moment::Acknowledged);
+    Reason::Applied
+}
+
+fn watch_expiry(draft: &mut Draft<'_>, expires_at: Option<DateTime<Utc>>) {
+    if let Some(due) = expires_at {
+        draft.set(Timer::Expiry, TimerSet::NoLaterThan(due));
+    }
+}
+
+fn look_again(draft: &mut Draft<'_>) {
+    let due = draft.context.now + draft.context.settings.reconsider_every;
+    draft.set(Timer::Reconsider, TimerSet::NoLaterThan(due));
+}
+
+/// Counts a change; says whether the alert flaps now.
+fn watch_flapping(draft: &mut Draft<'_>, sighting: &Sighting) -> bool {
+    let fingerprint = sighting.fingerprint;
+    let Some(member) = draft.state().members.get(&fingerprint) else { return false };
+    let changes = changes_within(member, draft.context.settings.flap_window, draft.context.now);
+    let is_flapping = member.flapping;
+    if !is_flapping && changes >= draft.context.settings.flap_high {
+        draft.emit_on(fingerprint, Event::FlappingStarted { fingerprint, changes });
+    }
+    if is_flapping || changes >= draft.context.settings.flap_high {
+        let due = draft.context.now + draft.context.settings.flap_window / 2;
+        draft.set(Timer::Calm, TimerSet::NoLaterThan(due));
+        return true;
+    }
+    false
+}
+
+/// How often a member changed inside the flapping window.
+pub(super) fn changes_within(member: &Member, window: TimeDelta, now: DateTime<Utc>) -> u32 {
+    let inside = member.changes.iter().filter(|at| now - **at <= window).count();
+    u32::try_from(inside).unwrap_or(u32::MAX)
+}
+
+/// Makes this case the umbrella of a storm.
+pub(super) fn open_umbrella(draft: &mut Draft<'_>, number: Number, policy: &Arc<Policy>) {
+    if draft.state().head.is_open() {
+        draft.because(Reason::Already);
+        return;
+    }
+    open(draft, number, policy, None);
+}
+
+/// Another incident joins: a storm's, or one that a person merged into this one.
+pub(super) fn child_joins(draft: &mut Draft<'_>, child: CaseId, number: Number, title: &str) {
+    let head = &draft.state().head;
+    if !head.is_open() {
+        // Nobody would speak for the child here: it speaks for itself again.
+        let phase = head.phase;
+        draft.order(Effect::Tell { case: child, input: Box::new(Input::ParentResolved {}) });
+        draft.because(Reason::NotNow(phase));
+        return;
+    }
+    let key = child_key(child);
+    if draft.state().members.contains_key(&key) {
+        draft.because(Reason::Already);
+        return;
+    }
+    draft.emit_on(key, Event::ChildJoined { child, number, title: title.to_owned() });
+    draft.refresh_card();
+    draft.because(Reason::Applied);
+}
+
+/// A joined incident is over.
+pub(super) fn child_leaves(draft: &mut Draft<'_>, child: CaseId) {
+    let key = child_key(child);
+    let is_here =
+        draft.state().members.get(&key).is_some_and(|member| member.status == MemberStatus::Firing);
+    if !is_here {
+        draft.because(Reason::Already);
+        return;
+    }
+    draft.emit_on(key, Event::ChildLeft { child });
+    draft.refresh_card();
+    draft.because(Reason::Applied);
+}
+
+/// The incident that spoke for this one no longer does.
+pub(super) fn parent_resolved(draft: &mut Draft<'_>) {
+    let head = &draft.state().head;
+    if head.parent.is_none() || head.counts.firing == 0 {
+        draft.because(Reason::Already);
+        return;
+    }
+    reopen(draft);
+}
+
+/// Opens, re-opens, resolves or forgets, as the members now ask for. Gives the alert that wants an
+/// incident opened when the engine has not said yet whether it may.
+pub(super) fn conclude(draft: &mut Draft<'_>) -> Option<Arc<Alert>> {
+    let head = &draft.state().head;
+    let counts = head.counts;
+    let is_clear = counts.firing + counts.held + counts.stale + counts.flapping == 0;
+    match head.phase {
+        Phase::Quiet if counts.firing > 0 => return conclude_quiet(draft),
+        Phase::Quiet if is_clear || counts.firing + counts.held == 0 => {
+            if has_ended(draft) {
+                draft.after(Timer::Forget, draft.context.settings.keep_quiet);
+            }
+        }
+        Phase::Triggered | Phase::Acknowledged if is_clear => {
+            resolve(draft, &Cause::AlertsCleared);
+        }
+        Phase::Triggered | Phase::Acknowledged => {
+            if member_changed(draft) {
+                draft.refresh_card();
+            }
+        }
+        Phase::Resolved | Phase::Closed if has_fired(draft) => reopen(draft),
+        Phase::Merged if is_clear => leave_parent(draft),
+        Phase::Quiet | Phase::Resolved | Phase::Closed | Phase::Merged => {}
+    }
+    None
+}
+
+fn conclude_quiet(draft: &mut Draft<'_>) -> Option<Arc<Alert>> {
+    let is_waiting = draft
+        .state()
+        .head
+        .throttled_until
+        .is_some_and(|until| until > draft.context.now && !has_fired(draft));
+    if is_waiting {
+        return None;
+    }
+    match draft.context.opening {
+        None => return draft.trigger.clone(),
+        Some(Opening::Granted { number, policy }) => open(draft, *number, policy, None),
+        Some(Opening::InStorm { number, policy, umbrella }) => {
+            open(draft, *number, policy, Some(*umbrella));
+        }
+        Some(Opening::Throttled { limit, until }) => {
+            let (limit, until) = (limit.clone(), *until);
+            draft.emit(Event::OpeningThrottled { limit, until });
+            draft.set(Timer::Reconsider, TimerSet::NoLaterThan(until));
+            draft.because(Reason::Throttled);
+        }
+        Some(Opening::NoRule) => {
+            look_again(draft);
+            draft.because(Reason::Held(HeldBy::NoRule));
+        }
+    }
+    None
+}
+
+fn has_fired(draft: &Draft<'_>) -> bool {
+    has_event(draft, |event| {
+        matches!(
+            event,
+            Event::AlertFired { .. } | Event::AlertReleased { .. } | Event::ChildJoined { .. }
+        )
+    })
+}
+
+fn has_ended(draft: &Draft<'_>) -> bool {
+    has_event(draft, |event| {
+        matches!(event, Event::AlertResolved { .. } | Event::AlertWentStale { .. })
+    })
+}
+
+fn member_changed(draft: &Draft<'_>) -> bool {
+    has_fired(draft) || has_ended(draft)
+}
+
+fn has_event(draft: &Draft<'_>, is: impl Fn(&Event) -> bool) -> bool {
+    draft.decision.events.iter().any(|stored| is(&stored.event))
+}
+
+fn open(draft: &mut Draft<'_>, number: Number, policy: &Arc<Policy>, parent: Option<CaseId>) {
+    draft.emit(Event::IncidentOpened { number, policy: policy.clone(), parent });
+    draft.set(Timer::Forget, TimerSet::Cancel);
+    draft.because(Reason::Opened);
+    if let Some(umbrella) = parent {
+        let (child, title) = (draft.context.case, policy.title.clone());
+        let input = Box::new(Input::ChildJoins { child, number, title });
+        draft.order(Effect::Tell { case: umbrella, input });
+        return;
+    }
+    page_first_step(draft);
+    order_room_and_ticket(draft);
+    tell_rooms(draft, Moment::Opened);
+    if let Some(run) = &policy.run {
+        let (runbook, mode, labels) = (run.runbook.clone(), run.mode, policy.labels.clone());
+        draft.order(Effect::StartRun { number, runbook, mode, labels });
+    }
+}
+
+/// Pages come first among the effects: nothing that is slow stands before them.
+fn page_first_step(draft: &mut Draft<'_>) {
+    let head = &draft.state().head;
+    let (Some(number), Some(policy)) = (head.number, head.policy.clone()) else { return };
+    if policy.page.is_some() {
+        super::outcome::page_step(draft, number, &policy, 1);
+    }
+}
+
+fn order_room_and_ticket(draft: &mut Draft<'_>) {
+    let head = draft.state().head.clone();
+    let (Some(number), Some(policy)) = (head.number, head.policy) else { return };
+    if let (Slot::Pending, Some(room)) = (&head.room, &policy.room) {
+        let (name, topic) = (room.name.clone(), policy.title.clone());
+        draft.order(Effect::OpenRoom { number, name, topic, invite: room.invite.clone() });
+    }
+    if let (Slot::Pending, Some(ticket)) = (&head.ticket, &policy.ticket) {
+        draft.order(Effect::OpenTicket {
+            number,
+            tracker: ticket.tracker.clone(),
+            title: policy.title.clone(),
+            body: messages::ticket_body(&policy),
+            labels: ticket.labels.clone(),
+        });
+    }
+}
+
+fn reopen(draft: &mut Draft<'_>) {
+    let before = draft.state().head.clone();
+    draft.emit(Event::IncidentReopened {});
+    draft.set(Timer::Close, TimerSet::Cancel);
+    draft.set(Timer::Forget, TimerSet::Cancel);
+    page_first_step(draft);
+    let was_closed = matches!(before.phase, Phase::Closed | Phase::Merged);
+    if let (true, Slot::There(room)) = (was_closed, &before.room) {
+        draft.order(Effect::ReopenRoom { room: room.clone() });
+    }
+    if let (true, Slot::There(ticket)) = (was_closed, &before.ticket) {
+        let comment = messages::came_back(&before);
+        draft.order(Effect::ReopenTicket { ticket: ticket.clone(), comment });
+    }
+    // What had failed, or was never asked for in a storm, is asked for now.
+    if before.room != draft.state().head.room || before.ticket != draft.state().head.ticket {
+        order_room_and_ticket(draft);
+    }
+    draft.refresh_card();
+    say(draft, messages::came_back(&before));
+    tell_rooms(draft, Moment::Reopened);
+}
+
+/// The problem is over: stop the pages, say so, close now or later.
+pub(super) fn resolve(draft: &mut Draft<'_>, cause: &Cause) {
+    let head = draft.state().head.clone();
+    draft.emit(Event::IncidentResolved { cause: cause.clone() });
+    draft.set(Timer::Escalate, TimerSet::Cancel);
+    let (Some(number), Some(policy)) = (head.number, head.policy) else { return };
+    if let (Some(page), true) = (&policy.page, head.step > 0) {
+        let text = messages::over(number, &policy, cause);
+        draft.order(Effect::StopPage { number, policy: page.clone(), text });
+    }
+    say(draft, messages::over(number, &policy, cause));
+    tell_rooms(draft, Moment::Resolved);
+    tell_parent(draft);
+    if policy.timing.close_after > TimeDelta::zero() {
+        draft.refresh_card();
+        draft.after(Timer::Close, policy.timing.close_after);
+    } else {
+        close(draft);
+    }
+}
+
+/// Closes room and ticket; after a long while the case is forgotten.
+pub(super) fn close(draft: &mut Draft<'_>) {
+    draft.emit(Event::IncidentClosed {});
+    let head = draft.state().head.clone();
+    close_outside(draft, &head);
+    draft.set(Timer::Card, TimerSet::Cancel);
+    draft.after(Timer::Forget, draft.context.settings.keep_closed);
+}
+
+/// Closes what is there; what is still pending closes when it comes.
+pub(super) fn close_outside(draft: &mut Draft<'_>, head: &super::Head) {
+    if let Slot::There(room) = &head.room {
+        draft.order(card(head, room));
+        draft.order(Effect::CloseRoom { room: room.clone() });
+    }
+    if let Slot::There(ticket) = &head.ticket {
+        let comment = messages::ticket_closed(head);
+        draft.order(Effect::CloseTicket { ticket: ticket.clone(), comment });
+    }
+}
+
+fn leave_parent(draft: &mut Draft<'_>) {
+    draft.emit(Event::IncidentResolved { cause: Cause::Parent });
+    tell_parent(draft);
+    draft.emit(Event::IncidentClosed {});
+    draft.after(Timer::Forget, draft.context.settings.keep_closed);
+}
+
+fn tell_parent(draft: &mut Draft<'_>) {
+    if let Some(parent) = draft.state().head.parent {
+        let input = Box::new(Input::ChildLeaves { child: draft.context.case });
+        draft.order(Effect::Tell { case: parent, input });
+    }
+}
+
+/// A line in the incident's own room, where there is one.
+pub(super) fn say(draft: &mut Draft<'_>, text: String) {
+    if let Slot::There(room) = &draft.state().head.room {
+        let to = Target::Room(room.clone());
+        draft.order(Effect::Post { to, key: PostKey::Line, text });
+    }
+}
+
+/// The card as it should look now.
+pub(super) fn card(head: &super::Head, room: &CompactString) -> Effect {
+    let to = Target::Room(room.clone());
+    Effect::Post { to, key: PostKey::Card, text: messages::card(head) }
+}
+
+/// Tells the rooms that wanted to hear of this moment.
+pub(super) fn tell_rooms(draft: &mut Draft<'_>, moment: Moment) {
+    let head = draft.state().head.clone();
+    let Some(policy) = &head.policy else { return };
+    if head.parent.is_some() {
+        return;
+    }
+    for notify in policy.notify.iter().filter(|notify| notify.on.contains(&moment)) {
+        let to = Target::Named(notify.room.clone());
+        let text = messages::notice(&head, moment);
+        draft.order(Effect::Post { to, key: PostKey::Line, text });
+    }
+}

@@ -1,0 +1,175 @@
+//! The state of an incident: a small head, and one row for each member.
+//!
+//! A commit writes the head and the rows that changed, never the whole incident: a state may
+//! therefore hold only the members that an input concerns, and the head carries the counts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+use super::event::HeldBy;
+use super::policy::Policy;
+use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
+
+/// Where an incident stands.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Nothing has opened it yet: no number, no room.
+    Quiet,
+    /// Open, and nobody has taken it.
+    Triggered,
+    /// Open, and somebody has taken it.
+    Acknowledged,
+    /// The problem is over; room and ticket are still open.
+    Resolved,
+    /// Everything is closed.
+    Closed,
+    /// Another incident speaks for it.
+    Merged,
+}
+
+/// Something outside that the incident wants one of.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Slot {
+    /// Not asked for.
+    #[default]
+    Empty,
+    /// Ordered, not there yet.
+    Pending,
+    /// There, with the outside's id.
+    There(CompactString),
+    /// There will be none.
+    Failed,
+}
+
+/// How many members the incident has of each kind. They are exact though the members are not here.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+pub struct Counts {
+    /// Firing and not held, flapping ones that resolved included.
+    pub firing: u32,
+    /// Firing, and held back.
+    pub held: u32,
+    /// Ended.
+    pub resolved: u32,
+    /// Not reported for too long.
+    pub stale: u32,
+    /// Of all these, how many flap.
+    pub flapping: u32,
+}
+
+/// The part of the state that every commit writes. Its size does not grow with the members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// What its alerts have in common.
+    pub group: GroupKey,
+    /// The number of the last event: the version that a commit must have seen.
+    pub version: u64,
+    /// Where it stands.
+    pub phase: Phase,
+    /// When the case began.
+    pub began_at: DateTime<Utc>,
+    /// Given when it opens, kept for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Number>,
+    /// The rule's wishes, fixed when it opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Arc<Policy>>,
+    /// The severity now: the rule's, until a person changes it.
+    #[serde(default)]
+    pub severity: CompactString,
+    /// When it opened, or last re-opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened_at: Option<DateTime<Utc>>,
+    /// Who has taken it; nobody after a re-opening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_by: Option<CompactString>,
+    /// When it was resolved last; none while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// How many members there are of each kind.
+    #[serde(default)]
+    pub counts: Counts,
+    /// Its room.
+    #[serde(default)]
+    pub room: Slot,
+    /// Its ticket.
+    #[serde(default)]
+    pub ticket: Slot,
+    /// The last step of the escalation policy that was paged; 0 before the first.
+    #[serde(default)]
+    pub step: u16,
+    /// Every step was paged in vain. Until somebody acknowledges.
+    #[serde(default)]
+    pub exhausted: bool,
+    /// The incident that speaks for this one: a storm's umbrella, or what it was merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<CaseId>,
+    /// When the throttle that holds the opening back lets go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttled_until: Option<DateTime<Utc>>,
+}
+
+impl Head {
+    /// Whether people should be looking at it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Triggered | Phase::Acknowledged)
+    }
+}
+
+/// Where a member stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberStatus {
+    /// Firing.
+    Firing,
+    /// Firing, and held back by this.
+    Held(HeldBy),
+    /// Ended. The row stays as a tombstone: an older firing must not bring it back.
+    Resolved,
+    /// Nobody has reported it for too long.
+    Stale,
+}
+
+/// One alert of the incident, or one joined incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Where it stands.
+    pub status: MemberStatus,
+    /// The source's time of its last beginning.
+    pub starts_at: DateTime<Utc>,
+    /// When it goes stale without a new report; none: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The source's time of its last end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<DateTime<Utc>>,
+    /// The event that holds the alert's labels and annotations.
+    pub content: u64,
+    /// What tells that content from a newer one, [`crate::domain::alert::Alert::content_hash`].
+    pub content_hash: u64,
+    /// Changes between firing and resolved inside the flapping window, oldest first, bounded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<DateTime<Utc>>,
+    /// It changes too often: silent until it calms.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flapping: bool,
+}
+
+/// The state that `decide` looks at: the head, and the members that the input concerns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// The head.
+    pub head: Head,
+    /// Some or all members.
+    pub members: BTreeMap<Fingerprint, Member>,
+}

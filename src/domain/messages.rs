@@ -1,0 +1,175 @@
+//! Every sentence that people read, one function for each.
+//!
+//! Short, what happened first, what to do next last, no apology.
+//! It refuses markup: each platform escapes and formats for itself.
+
+use chrono::{DateTime, Utc};
+
+use super::alert::Alert;
+use super::ids::{CaseId, Number};
+use super::incident::{Cause, Effect, Head, Moment, Phase, Policy, Slot};
+
+fn clock(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn title(head: &Head) -> &str {
+    head.policy.as_ref().map_or("incident", |policy| policy.title.as_str())
+}
+
+fn number(head: &Head) -> String {
+    head.number.map_or_else(|| "not opened".to_owned(), |number| format!("#{number}"))
+}
+
+/// The one card of an incident: what, how bad, since when, who, and what to do next.
+#[must_use]
+pub fn card(head: &Head) -> String {
+    let counts = head.counts;
+    let mut lines = vec![format!("{} {} ({})", number(head), title(head), head.severity)];
+    lines.push(match (head.phase, &head.acknowledged_by) {
+        (Phase::Quiet, _) => "Not open.".to_owned(),
+        (Phase::Triggered, _) if head.exhausted => {
+            "Nobody has answered, and everybody was paged. Type: ack".to_owned()
+        }
+        (Phase::Triggered, _) => "Nobody has taken it yet. Type: ack".to_owned(),
+        (Phase::Acknowledged, Some(by)) => format!("{by} has taken it."),
+        (Phase::Acknowledged, None) => "Taken.".to_owned(),
+        (Phase::Resolved | Phase::Closed, _) => "Resolved.".to_owned(),
+        (Phase::Merged, _) => "Merged into another incident.".to_owned(),
+    });
+    let mut members = format!("{} firing, {} resolved", counts.firing, counts.resolved);
+    for (count, what) in
+        [(counts.held, "held back"), (counts.stale, "stale"), (counts.flapping, "flapping")]
+    {
+        if count > 0 {
+            members.push_str(&format!(", {count} {what}"));
+        }
+    }
+    lines.push(members);
+    if let Some(since) = head.opened_at {
+        lines.push(format!("since {}", clock(since)));
+    }
+    if let Slot::There(ticket) = &head.ticket {
+        lines.push(format!("ticket {ticket}"));
+    }
+    lines.join("\n")
+}
+
+/// What a page says: what, where, how bad, how to answer.
+#[must_use]
+pub fn page(head: &Head) -> String {
+    let since = head.opened_at.map(clock).unwrap_or_default();
+    format!(
+        "{} {} ({}), since {since}. Acknowledge to stop further pages.",
+        number(head),
+        title(head),
+        head.severity
+    )
+}
+
+/// The body of a ticket.
+#[must_use]
+pub fn ticket_body(policy: &Policy) -> String {
+    let labels: Vec<String> =
+        policy.labels.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    format!(
+        "{}\n\n{}\n\nOpened by rule {} ({}:{}).",
+        policy.title,
+        labels.join("\n"),
+        policy.rule.name,
+        policy.rule.file,
+        policy.rule.line
+    )
+}
+
+/// The last comment of a ticket.
+#[must_use]
+pub fn ticket_closed(head: &Head) -> String {
+    let when = head.resolved_at.map(clock).unwrap_or_default();
+    format!("Incident {} is over since {when}. The timeline is in warroom.", number(head))
+}
+
+/// The problem is over.
+#[must_use]
+pub fn over(number: Number, policy: &Policy, cause: &Cause) -> String {
+    let why = match cause {
+        Cause::AlertsCleared => "all alerts have cleared".to_owned(),
+        Cause::Person { by } => format!("{by} says so"),
+        Cause::Parent => "the incident that it belongs to is over".to_owned(),
+    };
+    format!("#{number} is resolved: {why}. {}", policy.title)
+}
+
+/// The incident re-opened.
+#[must_use]
+pub fn came_back(head: &Head) -> String {
+    format!("{} is back: {}. Same room, same ticket.", number(head), title(head))
+}
+
+/// One line for a room that wants to know.
+#[must_use]
+pub fn notice(head: &Head, moment: Moment) -> String {
+    let what = match moment {
+        Moment::Opened => "opened",
+        Moment::Acknowledged => "is taken",
+        Moment::Reopened => "is back",
+        Moment::Resolved => "is resolved",
+    };
+    format!("{} {what}: {} ({})", number(head), title(head), head.severity)
+}
+
+/// Nobody speaks of the alerts any more.
+#[must_use]
+pub fn gone_stale(head: &Head) -> String {
+    format!(
+        "The source has gone quiet about {} ({} alerts): nothing says that it is over. Look, then type: resolve",
+        number(head),
+        head.counts.stale
+    )
+}
+
+/// Everybody was paged in vain.
+#[must_use]
+pub fn exhausted(head: &Head) -> String {
+    format!("Everybody was paged for {} and nobody has answered. Type: ack", number(head))
+}
+
+/// Nobody knows whether a run has started.
+#[must_use]
+pub fn run_unknown(effect: &Effect, why: &str) -> String {
+    let name =
+        if let Effect::StartRun { runbook, .. } = effect { runbook.as_str() } else { "the run" };
+    format!(
+        "Whether {name} has started is not known ({why}). It will not be repeated by itself: look, then decide."
+    )
+}
+
+/// A run was refused.
+#[must_use]
+pub fn run_refused(why: &str) -> String {
+    format!("The runbook did not start, nothing was changed: {why}")
+}
+
+/// A page reached nobody.
+#[must_use]
+pub fn page_failed(why: &str) -> String {
+    format!("A page could not be delivered ({why}). The next step is paged now.")
+}
+
+/// There is no ticket.
+#[must_use]
+pub fn no_ticket(why: &str) -> String {
+    format!("There is no ticket: {why}")
+}
+
+/// An incident was merged into another.
+#[must_use]
+pub fn merged(number: Number, into: CaseId) -> String {
+    format!("#{number} was merged into case {into}, which speaks for both.")
+}
+
+/// A remark that came through a source.
+#[must_use]
+pub fn source_note(alert: &Alert, text: &str) -> String {
+    format!("{}: {text}", alert.label("alertname"))
+}

@@ -1,0 +1,16 @@
+//! What warroom knows and decides, without doing anything.
+//!
+//! Everything here is pure: time, ids and the state of the world come in as arguments, and what
+//! should happen goes out as values.
+//! It refuses I/O, clocks, randomness, logging and async; `tests/tidy.rs` holds that.
+
+#![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
+
+pub mod alert;
+pub mod duration;
+pub mod ids;
+pub mod incident;
+pub mod matcher;
+pub mod messages;
+pub mod noise;
+pub mod rules;
