@@ -1,0 +1,62 @@
+//! The engine's one view of everything outside: it hands over an effect and hears how it ended.
+//!
+//! `wiring` gives it the real adapters, the simulator its own world. It refuses to say how.
+
+use std::fmt;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use crate::domain::ids::EffectId;
+use crate::domain::incident::{Effect, Receipt};
+
+/// One try of an effect.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The idempotency key.
+    pub id: EffectId,
+    /// What to do.
+    pub effect: Effect,
+    /// Above 1: an earlier try may have acted. Class B looks for its marker first.
+    pub attempt: u32,
+}
+
+/// Why an effect was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Not now. For class C: it certainly has not started.
+    #[error("{why}")]
+    Retry {
+        /// In words, without secrets.
+        why: String,
+        /// How long the outside asked us to wait.
+        after: Option<Duration>,
+    },
+    /// Never: trying again is useless.
+    #[error("{why}")]
+    Refused {
+        /// In words, without secrets.
+        why: String,
+    },
+    /// The configuration is wrong: an operator has to act.
+    #[error("{why}")]
+    Broken {
+        /// In words, without secrets.
+        why: String,
+    },
+    /// It may have been done. Class A and B try again, class C never does by itself.
+    #[error("{why}")]
+    Unknown {
+        /// In words, without secrets.
+        why: String,
+    },
+}
+
+/// Everything outside.
+pub trait Outside: Send + Sync + fmt::Debug {
+    /// Carries one effect out. Must answer within [`CALL_MAX`], or is cut off.
+    fn perform(&self, order: Order) -> BoxFuture<'_, Result<Receipt, Failure>>;
+}
+
+/// The longest that one call may take: longer than any sane API, shorter than patience.
+pub const CALL_MAX: Duration = Duration::from_secs(30);
