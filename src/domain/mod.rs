@@ -7,7 +7,9 @@
 #![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
 
 pub mod alert;
+pub mod diagnostic;
 pub mod duration;
+pub mod files;
 pub mod ids;
 pub mod incident;
 pub mod matcher;
