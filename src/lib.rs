@@ -1,4 +1,4 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 pub mod brain;
 pub mod domain;
-pub mod engine;
+//pub mod engine;

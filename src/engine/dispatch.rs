@@ -118,6 +118,7 @@ impl Engine {
             }
             let wait = self.until_next().await;
             tokio::select! {
+                biased;
                 () = self.clock.sleep(wait) => {}
                 () = self.wake.notified() => {}
                 () = agenda_changed(&mut changes) => {}
@@ -257,6 +258,7 @@ impl Engine {
         let mut deadline = std::pin::pin!(deadline);
         loop {
             tokio::select! {
+                biased;
                 result = &mut call => return Some(result.unwrap_or_else(|_| Err(panicked(attempt)))),
                 () = &mut deadline => {
                     let why = format!("no answer within {} s", CALL_MAX.as_secs());

@@ -172,6 +172,7 @@ impl Engine {
     /// leases end, and another process or the next start takes it over.
     pub async fn stop(&self, patience: Duration) {
         tokio::select! {
+            biased;
             () = self.tasks.stop() => {}
             () = self.clock.sleep(patience) => {
                 tracing::warn!("some effects did not end in time; their leases will run out");

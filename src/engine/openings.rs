@@ -15,7 +15,7 @@ use crate::brain::{At, Error, Kind, Limit, Permit, Rows};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, GroupKey, Number};
 use crate::domain::incident::{Input, Opening, Policy};
-use crate::domain::rules::Route;
+use crate::domain::rules::{Route, RuleId};
 
 /// The id of the one storm document.
 const STORM: CompactString = CompactString::const_new("storm");
@@ -40,12 +40,13 @@ impl Engine {
         let route = book.rules.route(&alert.labels);
         let Some(owner) = route.owner else { return Ok(Opening::NoRule) };
         if let Some(umbrella) = self.current_storm(now).await? {
-            return self.join(&route, alert, umbrella).await;
+            return self.join(&route, owner, alert, umbrella).await;
         }
         let mut limits = Vec::new();
-        if let Some(throttle) = book.rules.room_throttle(owner) {
-            let key = format!("rooms/rule/{}", throttle.rule).into();
-            limits.push(Limit { key, burst: throttle.count, period: throttle.period });
+        let rule = book.rules.rule(owner);
+        if let Some((rule, rate)) = rule.and_then(|rule| Some((rule, rule.throttles.rooms?))) {
+            let key = format!("rooms/rule/{}", rule.at.name).into();
+            limits.push(Limit { key, burst: rate.count, period: rate.per });
         }
         if let Some((burst, period)) = self.options.openings {
             let key = CompactString::const_new("rooms/global");
@@ -61,31 +62,44 @@ impl Engine {
         let limit = Limit { key: STORM, burst: storm.incidents, period: storm.window };
         if let (Permit::Refused(_), _) = self.brain.take(vec![limit], now).await? {
             let umbrella = self.begin_storm(now).await?;
-            return self.join(&route, alert, umbrella).await;
+            return self.join(&route, owner, alert, umbrella).await;
         }
-        let (number, policy) = self.resolve(&route, alert).await?;
-        Ok(Opening::Granted { number, policy })
+        Ok(match self.resolve(&route, owner, alert).await? {
+            Some((number, policy)) => Opening::Granted { number, policy },
+            None => Opening::NoRule,
+        })
     }
 
     async fn join(
         &self,
         route: &Route,
+        owner: RuleId,
         alert: &Arc<Alert>,
         umbrella: CaseId,
     ) -> Result<Opening, Error> {
         self.meters.throttled.get_or_create(&Meter { kind: "storm" }).inc();
-        let (number, policy) = self.resolve(route, alert).await?;
-        Ok(Opening::InStorm { number, policy, umbrella })
+        Ok(match self.resolve(route, owner, alert).await? {
+            Some((number, policy)) => Opening::InStorm { number, policy, umbrella },
+            None => Opening::NoRule,
+        })
     }
 
+    /// A number, and what the rule asks for with it. None when the rule has just gone.
     async fn resolve(
         &self,
         route: &Route,
+        owner: RuleId,
         alert: &Arc<Alert>,
-    ) -> Result<(Number, Arc<Policy>), Error> {
+    ) -> Result<Option<(Number, Arc<Policy>)>, Error> {
         let number = self.brain.next_number().await?;
-        let policy = self.book.load().rules.policy(route, alert, number);
-        Ok((number, Arc::new(policy)))
+        let book = self.book.load_full();
+        let Some(rendered) = book.rules.policy(owner, &route.also, alert, number) else {
+            return Ok(None);
+        };
+        for fault in &rendered.faults {
+            tracing::warn!(%number, fault, "a template of a rule failed; a plain text stands in");
+        }
+        Ok(Some((number, Arc::new(rendered.policy))))
     }
 
     /// The umbrella of the storm that is going on, kept alive by this opening.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+pub use crate::adapters::failure::Failure;
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Effect, Receipt};
 
@@ -21,36 +22,6 @@ pub struct Order {
     pub attempt: u32,
 }
 
-/// Why an effect was not done.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// Not now. For class C: it certainly has not started.
-    #[error("{why}")]
-    Retry {
-        /// In words, without secrets.
-        why: String,
-        /// How long the outside asked us to wait.
-        after: Option<Duration>,
-    },
-    /// Never: trying again is useless.
-    #[error("{why}")]
-    Refused {
-        /// In words, without secrets.
-        why: String,
-    },
-    /// The configuration is wrong: an operator has to act.
-    #[error("{why}")]
-    Broken {
-        /// In words, without secrets.
-        why: String,
-    },
-    /// It may have been done. Class A and B try again, class C never does by itself.
-    #[error("{why}")]
-    Unknown {
-        /// In words, without secrets.
-        why: String,
-    },
-}
 
 /// Everything outside.
 pub trait Outside: Send + Sync + fmt::Debug {

@@ -126,6 +126,7 @@ impl Engine {
         let mut changes = self.brain.watch();
         loop {
             let is_silence = tokio::select! {
+                biased;
                 change = changes.recv() => match change {
                     Ok(Change::Document(Kind::Silence) | Change::Lagged) => true,
                     Ok(Change::Document(_) | Change::Case(..) | Change::Agenda) => false,

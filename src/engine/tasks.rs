@@ -18,6 +18,7 @@ impl Tasks {
         let stop = self.stop.clone();
         let guarded = async move {
             tokio::select! {
+                biased;
                 () = stop.cancelled() => {}
                 () = work => {}
             }

@@ -338,7 +338,8 @@ pub(super) fn conclude(draft: &mut Draft<'_>) -> Option<Arc<Alert>> {
                 draft.after(Timer::Forget, draft.context.settings.keep_quiet);
             }
         }
-        Phase::Triggered | Phase::Acknowledged if is_clear => {
+        // An umbrella is clear before its first child joins: only an end may end an incident.
+        Phase::Triggered | Phase::Acknowledged if is_clear && has_ended(draft) => {
             resolve(draft, &Cause::AlertsCleared);
         }
         Phase::Triggered | Phase::Acknowledged => {
@@ -390,7 +391,13 @@ fn has_fired(draft: &Draft<'_>) -> bool {
 
 fn has_ended(draft: &Draft<'_>) -> bool {
     has_event(draft, |event| {
-        matches!(event, Event::AlertResolved { .. } | Event::AlertWentStale { .. })
+        matches!(
+            event,
+            Event::AlertResolved { .. }
+                | Event::AlertWentStale { .. }
+                | Event::FlappingStopped { .. }
+                | Event::ChildLeft { .. }
+        )
     })
 }
 

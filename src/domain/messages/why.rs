@@ -104,7 +104,7 @@ pub fn verdicts(head: &Head, member: &Member) -> Vec<String> {
 /// One rule that was tried, and what decided.
 #[must_use]
 pub fn tried(tried: &Tried) -> String {
-    let place = format!("{} ({}:{})", tried.rule, tried.file, tried.line);
+    let place = format!("{} ({}:{})", tried.rule.name, tried.rule.file, tried.rule.line);
     match &tried.failed_matcher {
         None if tried.matched => format!("{place} matches"),
         None => format!("{place} does not match"),
