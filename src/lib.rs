@@ -1,3 +1,5 @@
 #![doc = include_str!("ARCHITECTURE.md")]
+pub mod adapters;
 pub mod brain;
+pub mod cli;
 pub mod domain;

@@ -14,3 +14,4 @@ pub mod matcher;
 pub mod messages;
 pub mod noise;
 pub mod rules;
+pub mod secret;
