@@ -1,4 +1,6 @@
 #![doc = include_str!("ARCHITECTURE.md")]
+pub mod adapters;
 pub mod brain;
+pub mod cli;
 pub mod domain;
 //pub mod engine;

@@ -1,0 +1,7 @@
+//! The outside, one system a file, behind one trait or one list a folder.
+//!
+//! An adapter knows one vendor's protocol, limits and mistakes. It refuses to know incidents: what
+//! it is asked to do comes in as values, and what happened goes out as values. Adapters import
+//! `domain` and never each other.
+
+pub mod ingest;
