@@ -1,0 +1,3 @@
+//! What drives the pure core: it loads, decides, commits, dispatches, and keeps the journal.
+
+pub mod journal;
