@@ -3,4 +3,4 @@ pub mod adapters;
 pub mod brain;
 pub mod cli;
 pub mod domain;
-//pub mod engine;
+pub mod engine;
