@@ -4,4 +4,11 @@
 //! it is asked to do comes in as values, and what happened goes out as values. Adapters import
 //! `domain` and never each other.
 
+pub mod actions;
+pub mod chat;
+pub mod failure;
+pub mod http;
 pub mod ingest;
+pub mod pagers;
+pub mod signature;
+pub mod tickets;

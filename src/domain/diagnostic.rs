@@ -75,7 +75,9 @@ fn masked(text: &str) -> String {
     let mut masked = text.as_bytes().to_vec();
     let found = SECRETS.iter().flat_map(|regex| regex.captures_iter(text));
     for secret in found.flat_map(|captures| {
-        (1..captures.len()).filter_map(|n| captures.get(n).map(|found| found.range())).collect::<Vec<_>>()
+        (1..captures.len())
+            .filter_map(|n| captures.get(n).map(|found| found.range()))
+            .collect::<Vec<_>>()
     }) {
         if let Some(bytes) = masked.get_mut(secret) {
             bytes.fill(b'*');
@@ -264,10 +266,7 @@ impl fmt::Display for Diagnostics {
 
 /// The name that was probably meant, as advice.
 #[must_use]
-pub fn did_you_mean<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(word, known).map(|name| format!("did you mean `{name}`?"))
 }
 

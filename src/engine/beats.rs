@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Engine;
 use super::queries::away;
 use super::views::Refusal;
-use crate::adapters::ingest::heartbeat::{beat_resolves, missing_alert};
+use crate::adapters::ingest::heartbeat::{beat_resolves, due, missing_alert};
 use crate::brain::{Error, Kind};
 
 /// A heartbeat as stored.
@@ -38,8 +38,7 @@ impl Engine {
         let now = self.clock.now();
         let (stored, version) = self.stored_beat(name).await.map_err(away)?;
         if stored.as_ref().is_some_and(|beat| beat.is_missing) {
-            let last = stored.as_ref().map_or(now, |beat| beat.last);
-            self.take(vec![beat_resolves(&config, last, now)]).await.map_err(away)?;
+            self.take(vec![beat_resolves(&config, now)]).await.map_err(away)?;
         }
         self.write_beat(name, version, &Beat { last: now, is_missing: false }).await.map_err(away)
     }
@@ -54,7 +53,7 @@ impl Engine {
                 self.write_beat(name, version, &Beat { last: now, is_missing: false }).await?;
                 continue;
             };
-            if beat.is_missing || now <= beat.last + config.every + config.grace {
+            if beat.is_missing || now <= due(config, beat.last) {
                 continue;
             }
             self.take(vec![missing_alert(config, beat.last, now)]).await?;
@@ -72,7 +71,8 @@ impl Engine {
     }
 
     async fn write_beat(&self, name: &str, version: u64, beat: &Beat) -> Result<(), Error> {
-        let body = serde_json::to_value(beat).map_err(|error| Error::Unusable(error.to_string()))?;
+        let body =
+            serde_json::to_value(beat).map_err(|error| Error::Unusable(error.to_string()))?;
         match self.brain.put(Kind::Heartbeat, name.into(), version, Some(body)).await {
             // Another replica has noted a beat or its absence at the same moment.
             Ok(_) | Err(Error::Conflict) => Ok(()),

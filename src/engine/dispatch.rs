@@ -201,7 +201,12 @@ impl Engine {
         self.handle(job).await.map(|_| ())
     }
 
-    async fn perform(self: &Arc<Self>, claimed: &Claimed, id: EffectId, effect: Effect) -> Result<(), Error> {
+    async fn perform(
+        self: &Arc<Self>,
+        claimed: &Claimed,
+        id: EffectId,
+        effect: Effect,
+    ) -> Result<(), Error> {
         // Class C: an earlier holder may have started it. Nobody starts it twice.
         if effect.class() == Class::AtMostOnce && claimed.attempt > 1 {
             let why = "the process that was to start it died or lost touch".to_owned();
@@ -250,7 +255,11 @@ impl Engine {
 
     /// Calls the outside while the lease is kept alive. `None`: the lease was lost meanwhile, and
     /// with it the right to say how it ended.
-    async fn call(self: &Arc<Self>, claimed: &Claimed, order: Order) -> Option<Result<Receipt, Failure>> {
+    async fn call(
+        self: &Arc<Self>,
+        claimed: &Claimed,
+        order: Order,
+    ) -> Option<Result<Receipt, Failure>> {
         let attempt = order.attempt;
         let call = AssertUnwindSafe(self.outside.perform(order)).catch_unwind();
         let mut call = std::pin::pin!(call);

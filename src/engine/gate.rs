@@ -68,7 +68,7 @@ impl Engine {
                 | What::Noted { .. } => Ruling::Pass,
             };
             let is_open = ruling == Ruling::Pass && matches!(report.what, What::Firing { .. });
-            if is_open && !book.inhibitions.is_empty() {
+            if is_open && !book.inhibitions.rules().is_empty() {
                 let keys = book.inhibitions.target_keys(&report.alert.labels);
                 if !keys.is_empty() {
                     targets.push((place, keys));
@@ -109,12 +109,13 @@ impl Engine {
             }
         }
         for (place, keys) in targets {
-            let (Some((own, _)), Some(ruling)) = (reports.get(*place), rulings.get_mut(*place)) else {
+            let (Some((own, _)), Some(ruling)) = (reports.get(*place), rulings.get_mut(*place))
+            else {
                 continue;
             };
             let hit = keys.iter().find_map(|(rule, key)| {
                 let source = sources.get(key)?.iter().find(|source| *source != own)?;
-                Some((book.inhibitions.get(*rule)?, *source))
+                Some((book.inhibitions.rules().get(*rule)?, *source))
             });
             if let Some((inhibition, source)) = hit {
                 let rule = &inhibition.rule;
@@ -146,7 +147,9 @@ impl Engine {
             .collect();
         let questions = entries
             .iter()
-            .map(|(_, found)| (At::Case(found.case), Rows::Some(found.member.into_iter().collect())))
+            .map(|(_, found)| {
+                (At::Case(found.case), Rows::Some(found.member.into_iter().collect()))
+            })
             .collect();
         let loaded =
             if entries.is_empty() { Vec::new() } else { self.brain.load(questions).await? };
@@ -184,7 +187,7 @@ fn silenced(silences: &Silences, labels: &Labels, now: DateTime<Utc>) -> Ruling 
         Some(silence) => Ruling::Held(HeldBy::Silence {
             id: silence.id.clone(),
             comment: silence.comment.to_string(),
-            until: silence.active_until(now).flatten(),
+            until: silence.active_until(now),
         }),
     }
 }

@@ -15,8 +15,7 @@ use crate::brain::{
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, EffectId, Fingerprint, Fnv, GroupKey};
 use crate::domain::incident::{
-    Context, Decision, Event, Head, Input, Opening, Phase, Reason, Sighting, Verdict,
-    decide,
+    Context, Decision, Event, Head, Input, Opening, Phase, Reason, Sighting, Verdict, decide,
 };
 
 /// How often a decision is made again after a conflict: with stripes inside a process, conflicts
@@ -110,7 +109,10 @@ impl Engine {
     }
 
     /// Handles jobs for different cases together: one load, one commit. Answers in their order.
-    pub(super) async fn handle_all(self: &Arc<Self>, jobs: Vec<Job>) -> Vec<Result<Handled, Error>> {
+    pub(super) async fn handle_all(
+        self: &Arc<Self>,
+        jobs: Vec<Job>,
+    ) -> Vec<Result<Handled, Error>> {
         let _guards = self.stripes.lock(&jobs).await;
         let mut answers: Vec<Option<Result<Handled, Error>>> = vec![None; jobs.len()];
         for _ in 0..TRIES_MAX {
@@ -123,7 +125,7 @@ impl Engine {
                 break;
             }
             for (at, answer) in self.try_once(&open).await {
-                let is_final = answer != Err(Error::Conflict);
+                let is_final = !matches!(answer, Err(Error::Conflict));
                 if let (true, Some(slot)) = (is_final, answers.get_mut(at)) {
                     *slot = Some(answer.map_err(|error| self.note_error(error)));
                 } else {
@@ -134,7 +136,10 @@ impl Engine {
         answers.into_iter().map(|answer| answer.unwrap_or(Err(Error::Conflict))).collect()
     }
 
-    async fn try_once(self: &Arc<Self>, jobs: &[(usize, &Job)]) -> Vec<(usize, Result<Handled, Error>)> {
+    async fn try_once(
+        self: &Arc<Self>,
+        jobs: &[(usize, &Job)],
+    ) -> Vec<(usize, Result<Handled, Error>)> {
         let questions = jobs.iter().map(|(_, job)| (job.at.clone(), job.rows.clone())).collect();
         let start = self.clock.uptime();
         let loaded = match self.brain.load(questions).await {
@@ -148,7 +153,8 @@ impl Engine {
             .zip(&loaded)
             .map(|((at, job), loaded)| (*at, *job, loaded.as_ref()))
             .collect();
-        let steps = join_all(pairs.iter().map(|(_, job, loaded)| self.step(job, *loaded, now))).await;
+        let steps =
+            join_all(pairs.iter().map(|(_, job, loaded)| self.step(job, *loaded, now))).await;
         let mut answers = Vec::with_capacity(jobs.len());
         let (mut commits, mut waiting) = (Vec::new(), Vec::new());
         for ((at, _, _), step) in pairs.iter().zip(steps) {
@@ -225,8 +231,7 @@ impl Engine {
             (At::Group(group), None) => (self.new_case(group), group),
             (At::Case(_), None) => return Step::Answer(Handled::Missing),
         };
-        let context =
-            Context { now, case, group, settings: &self.options.settings, opening };
+        let context = Context { now, case, group, settings: &self.options.settings, opening };
         self.meters.decisions.get_or_create(&super::meters::Kind { kind: kind(&job.input) }).inc();
         match decide(current.map(|loaded| &loaded.incident), &job.input, context) {
             Verdict::Superseded => Step::Answer(Handled::Superseded),
@@ -349,7 +354,7 @@ impl Engine {
         changes: &mut Vec<IndexChange>,
     ) {
         let book = self.book.load();
-        if book.inhibitions.is_empty() {
+        if book.inhibitions.rules().is_empty() {
             return;
         }
         for sighting in sightings {

@@ -42,12 +42,12 @@ impl Engine {
             let reasons = self.take(reports.to_vec()).await.map_err(unavailable)?;
             let has_news = reasons.iter().any(|(_, reason)| is_news(reason));
             if has_news {
-                journal.append_lazily(received_at, delivery.source, reports);
+                journal.append_lazily(received_at, &delivery.source, &reports);
             }
             return Ok(Accepted { stored: Stored::Brain, reasons });
         }
         let (journaled, taken) = tokio::join!(
-            journal.append(received_at, delivery.source, reports.clone()),
+            journal.append(received_at, &delivery.source, &reports),
             self.take(reports.to_vec())
         );
         match (journaled, taken) {
@@ -106,8 +106,10 @@ impl Engine {
         if grouped.is_empty() {
             return Ok(placed);
         }
-        let questions =
-            grouped.keys().map(|group| (At::Group(group.clone()), Rows::Some(Vec::new()))).collect();
+        let questions = grouped
+            .keys()
+            .map(|group| (At::Group(group.clone()), Rows::Some(Vec::new())))
+            .collect();
         let current = self.brain.load(questions).await?;
         for ((group, sightings), current) in grouped.into_iter().zip(current) {
             let place = current.map_or(Place::Group(group), |loaded| Place::Case(loaded.case));
@@ -161,10 +163,7 @@ impl Engine {
         }
         let jobs = grouped
             .into_iter()
-            .map(|(group, sightings)| Job {
-                begins_anew: true,
-                ..job(At::Group(group), sightings)
-            })
+            .map(|(group, sightings)| Job { begins_anew: true, ..job(At::Group(group), sightings) })
             .collect();
         let mut reasons = Vec::new();
         for handled in self.handle_all(jobs).await {
@@ -191,13 +190,18 @@ pub(super) fn routed(mut sighting: Sighting, has_owner: bool) -> Sighting {
     sighting
 }
 
-fn of_alerts(reasons: Vec<(Option<Fingerprint>, Reason)>) -> impl Iterator<Item = (Fingerprint, Reason)> {
+fn of_alerts(
+    reasons: Vec<(Option<Fingerprint>, Reason)>,
+) -> impl Iterator<Item = (Fingerprint, Reason)> {
     reasons.into_iter().filter_map(|(fingerprint, reason)| Some((fingerprint?, reason)))
 }
 
 /// Whether a report changed anything that a replay would want to know.
 fn is_news(reason: &Reason) -> bool {
-    !matches!(reason, Reason::AlreadyFiring | Reason::AlreadyResolved | Reason::Kept | Reason::Already)
+    !matches!(
+        reason,
+        Reason::AlreadyFiring | Reason::AlreadyResolved | Reason::Kept | Reason::Already
+    )
 }
 
 fn unavailable(error: Error) -> Refusal {

@@ -82,17 +82,61 @@ impl Default for Meters {
 impl Meters {
     fn register(&self) {
         self.with_registry(|registry| {
-            registry.register("reports", "Reports about alerts, by what was decided", self.reports.clone());
-            registry.register("decisions", "Decisions, by the kind of input", self.decisions.clone());
-            registry.register("conflicts", "Decisions made again after a conflict", self.conflicts.clone());
-            registry.register("effects", "Tries of effects, by kind and ending", self.effects.clone());
-            registry.register("agenda_lag_seconds", "How late the last claimed row was", self.agenda_lag.clone());
-            registry.register("throttled", "Openings held back, by what held them", self.throttled.clone());
-            registry.register("brain_commit_seconds", "Time of a batch of commits", self.commit_seconds.clone());
-            registry.register("brain_load_seconds", "Time of a batch of loads", self.load_seconds.clone());
-            registry.register("spooled", "Deliveries journaled while the brain was away", self.spooled.clone());
-            registry.register("brain_up", "Whether the brain answered last time", self.brain_up.clone());
-            registry.register("impossible", "States that should not exist", self.impossible.clone());
+            registry.register(
+                "reports",
+                "Reports about alerts, by what was decided",
+                self.reports.clone(),
+            );
+            registry.register(
+                "decisions",
+                "Decisions, by the kind of input",
+                self.decisions.clone(),
+            );
+            registry.register(
+                "conflicts",
+                "Decisions made again after a conflict",
+                self.conflicts.clone(),
+            );
+            registry.register(
+                "effects",
+                "Tries of effects, by kind and ending",
+                self.effects.clone(),
+            );
+            registry.register(
+                "agenda_lag_seconds",
+                "How late the last claimed row was",
+                self.agenda_lag.clone(),
+            );
+            registry.register(
+                "throttled",
+                "Openings held back, by what held them",
+                self.throttled.clone(),
+            );
+            registry.register(
+                "brain_commit_seconds",
+                "Time of a batch of commits",
+                self.commit_seconds.clone(),
+            );
+            registry.register(
+                "brain_load_seconds",
+                "Time of a batch of loads",
+                self.load_seconds.clone(),
+            );
+            registry.register(
+                "spooled",
+                "Deliveries journaled while the brain was away",
+                self.spooled.clone(),
+            );
+            registry.register(
+                "brain_up",
+                "Whether the brain answered last time",
+                self.brain_up.clone(),
+            );
+            registry.register(
+                "impossible",
+                "States that should not exist",
+                self.impossible.clone(),
+            );
         });
     }
 
@@ -106,8 +150,10 @@ impl Meters {
     #[must_use]
     pub fn encode(&self) -> String {
         let mut text = String::new();
-        // Writing into a string cannot fail.
-        drop(self.with_registry(|registry| encode(&mut text, registry)));
-        text
+        match self.with_registry(|registry| encode(&mut text, registry)) {
+            Ok(()) => text,
+            // Writing into a string cannot fail; half a text would only mislead.
+            Err(std::fmt::Error) => String::new(),
+        }
     }
 }

@@ -11,8 +11,8 @@ mod gate;
 mod handle;
 mod ingest;
 pub mod journal;
-mod openings;
 pub mod meters;
+mod openings;
 pub mod outside;
 mod queries;
 mod silences;
@@ -105,7 +105,6 @@ impl fmt::Debug for Engine {
 }
 
 /// Everything that an engine is made of.
-#[derive(Debug)]
 pub struct Parts {
     /// Where everything is kept.
     pub brain: Arc<dyn Brain>,
@@ -150,7 +149,9 @@ impl Engine {
         match self.refresh_silences().await {
             Err(error) if self.journal.is_none() => return Err(error),
             Err(error) => tracing::warn!(%error, "starting without the brain"),
-            Ok(()) => self.meters.brain_up.set(1),
+            Ok(()) => {
+                self.meters.brain_up.set(1);
+            }
         }
         self.tasks.spawn("dispatch", self.clone().dispatch());
         self.tasks.spawn("changes", self.clone().follow_changes());

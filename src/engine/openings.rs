@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
@@ -153,24 +153,20 @@ impl Engine {
         Ok(case)
     }
 
-    async fn note_storm(&self, umbrella: CaseId, now: DateTime<Utc>, version: u64) -> Result<(), Error> {
+    async fn note_storm(
+        &self,
+        umbrella: CaseId,
+        now: DateTime<Utc>,
+        version: u64,
+    ) -> Result<(), Error> {
         let document = StormDocument { umbrella, until: now + self.options.storm.calm };
-        let body = serde_json::to_value(document).map_err(|error| Error::Unusable(error.to_string()))?;
+        let body =
+            serde_json::to_value(document).map_err(|error| Error::Unusable(error.to_string()))?;
         match self.brain.put(Kind::Storm, STORM, version, Some(body)).await {
             // Another replica has written the same.
             Ok(_) | Err(Error::Conflict) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    /// When the storm that is going on ends by itself; none: there is none.
-    pub(super) async fn storm_until(&self) -> Result<Option<DateTime<Utc>>, Error> {
-        let documents = self.brain.documents(Kind::Storm).await?;
-        Ok(documents
-            .into_iter()
-            .filter_map(|document| serde_json::from_value::<StormDocument>(document.body).ok())
-            .map(|storm| storm.until)
-            .find(|until| *until > self.clock.now() - TimeDelta::zero()))
     }
 }
 

@@ -22,7 +22,6 @@ pub struct Order {
     pub attempt: u32,
 }
 
-
 /// Everything outside.
 pub trait Outside: Send + Sync + fmt::Debug {
     /// Carries one effect out. Must answer within [`CALL_MAX`], or is cut off.

@@ -106,9 +106,12 @@ impl Engine {
                 .filter_map(|found| Some((At::Case(found.first()?.case), Rows::Some(Vec::new()))))
                 .collect();
             let loaded = self.brain.load(questions).await.map_err(away)?;
-            views.extend(loaded.into_iter().flatten().filter_map(|loaded| {
-                IncidentView::of(loaded.case, &loaded.incident.head)
-            }));
+            views.extend(
+                loaded
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|loaded| IncidentView::of(loaded.case, &loaded.incident.head)),
+            );
             next -= count;
         }
         Ok(views)
@@ -146,11 +149,8 @@ impl Engine {
     }
 
     async fn load_head(&self, case: CaseId) -> Result<Option<Loaded>, Refusal> {
-        let mut loaded = self
-            .brain
-            .load(vec![(At::Case(case), Rows::Some(Vec::new()))])
-            .await
-            .map_err(away)?;
+        let mut loaded =
+            self.brain.load(vec![(At::Case(case), Rows::Some(Vec::new()))]).await.map_err(away)?;
         Ok(loaded.pop().flatten())
     }
 
@@ -205,17 +205,14 @@ impl Engine {
         let mut loaded = self.brain.load(vec![question]).await.map_err(away)?;
         let loaded = loaded.pop().flatten().ok_or_else(unknown)?;
         let member = loaded.incident.members.get(&fingerprint).ok_or_else(unknown)?.clone();
-        let contents =
-            self.contents(loaded.case, std::iter::once((&fingerprint, &member))).await?;
+        let contents = self.contents(loaded.case, std::iter::once((&fingerprint, &member))).await?;
         let (alert, _) = contents.get(&fingerprint).ok_or_else(unknown)?;
         let head = &loaded.incident.head;
         let from = head.version.saturating_sub(WHY_EVENTS) + 1;
         let max = usize::try_from(WHY_EVENTS).unwrap_or(EVENTS_MAX);
         let events = self.brain.events(loaded.case, from, max).await.map_err(away)?;
-        let timeline = events
-            .iter()
-            .filter_map(|stored| messages::told(stored, fingerprint))
-            .collect();
+        let timeline =
+            events.iter().filter_map(|stored| messages::told(stored, fingerprint)).collect();
         let book = self.book.load_full();
         let rules = book.rules.explain(&alert.labels).iter().map(messages::tried).collect();
         Ok(Why {
@@ -242,7 +239,9 @@ impl Engine {
     pub async fn missing(&self) -> Vec<String> {
         let mut missing = Vec::new();
         match self.brain.health().await {
-            Ok(_) => self.meters.brain_up.set(1),
+            Ok(_) => {
+                self.meters.brain_up.set(1);
+            }
             Err(error) => {
                 self.meters.brain_up.set(0);
                 missing.push(error.to_string());
@@ -251,7 +250,7 @@ impl Engine {
         if self.book.load().rules.is_empty() {
             missing.push("no rules are loaded: no alert can open an incident".to_owned());
         }
-        if let Some(broken) = self.journal.as_ref().and_then(|journal| journal.broken()) {
+        if let Some(broken) = self.journal.as_ref().and_then(|journal| journal.stats().broken) {
             missing.push(format!("the journal is broken: {broken}"));
         }
         missing

@@ -8,7 +8,8 @@ use super::Engine;
 use super::queries::away;
 use super::views::Refusal;
 use crate::brain::{Error, Kind};
-use crate::domain::noise::silence::{PostableSilence, Silence, Update, plan_update};
+use crate::domain::noise::silence::api::PostableSilence;
+use crate::domain::noise::silence::{Silence, State, Update, plan_update};
 
 /// How often a write is tried again when another replica was quicker.
 const TRIES_MAX: usize = 5;
@@ -32,11 +33,11 @@ impl Engine {
         wanted: PostableSilence,
     ) -> Result<CompactString, Refusal> {
         let now = self.clock.now();
-        let fresh = self.new_silence_id();
         let old_id = wanted.id.clone().filter(|id| !id.is_empty());
-        let new = wanted.into_silence(fresh.clone(), now).map_err(|bad| Refusal::Invalid(bad.to_string()))?;
+        let new = wanted.into_silence(now).map_err(|bad| Refusal::Invalid(bad.to_string()))?;
         let id = match old_id {
             None => {
+                let new = new.created(now, self.new_silence_id());
                 self.write_silence(&new, 0).await?;
                 new.id
             }
@@ -49,15 +50,15 @@ impl Engine {
     async fn update_silence(&self, old_id: &str, new: Silence) -> Result<CompactString, Refusal> {
         let now = self.clock.now();
         let (old, version) = self.stored_silence(old_id).await?;
-        match plan_update(&old, &new, now) {
+        match plan_update(&old, new, now, self.new_silence_id()) {
             Update::InPlace(silence) => {
                 self.write_silence(&silence, version).await?;
                 Ok(silence.id)
             }
-            Update::Replace { expired, new } => {
+            Update::Replace { old, new } => {
                 self.write_silence(&new, 0).await?;
-                if let Some(expired) = expired {
-                    self.write_silence(&expired, version).await?;
+                if let Some(old) = old {
+                    self.write_silence(&old, version).await?;
                 }
                 Ok(new.id)
             }
@@ -71,9 +72,11 @@ impl Engine {
     pub async fn expire_silence(self: &Arc<Self>, id: &str) -> Result<(), Refusal> {
         for _ in 0..TRIES_MAX {
             let (silence, version) = self.stored_silence(id).await?;
-            let expired = silence
-                .expire(self.clock.now())
-                .map_err(|bad| Refusal::Conflict(bad.to_string()))?;
+            let now = self.clock.now();
+            if silence.state(now) == State::Expired {
+                return Err(Refusal::Conflict(format!("silence {id} already expired")));
+            }
+            let expired = silence.expired(now);
             match self.write_silence(&expired, version).await {
                 Err(Refusal::Conflict(_)) => {}
                 Err(error) => return Err(error),
@@ -92,25 +95,27 @@ impl Engine {
             .into_iter()
             .find(|document| document.id == id)
             .ok_or_else(|| Refusal::NotFound(format!("silence {id} not found")))?;
-        let silence = serde_json::from_value(document.body)
-            .map_err(|error| Refusal::Unavailable(format!("silence {id} cannot be read: {error}")))?;
+        let silence = serde_json::from_value(document.body).map_err(|error| {
+            Refusal::Unavailable(format!("silence {id} cannot be read: {error}"))
+        })?;
         Ok((silence, document.version))
     }
 
     async fn write_silence(&self, silence: &Silence, version: u64) -> Result<(), Refusal> {
-        let body = serde_json::to_value(silence)
-            .map_err(|error| Refusal::Invalid(error.to_string()))?;
+        let body =
+            serde_json::to_value(silence).map_err(|error| Refusal::Invalid(error.to_string()))?;
         match self.brain.put(Kind::Silence, silence.id.clone(), version, Some(body)).await {
             Ok(_) => Ok(()),
-            Err(Error::Conflict) => {
-                Err(Refusal::Conflict(format!("silence {} was changed by somebody else", silence.id)))
-            }
+            Err(Error::Conflict) => Err(Refusal::Conflict(format!(
+                "silence {} was changed by somebody else",
+                silence.id
+            ))),
             Err(error) => Err(away(error)),
         }
     }
 
     /// Alerts that a changed silence held, or holds now, are looked at without waiting.
-    fn after_change(self: &Arc<Self>) {
+    pub(super) fn after_change(self: &Arc<Self>) {
         let engine = self.clone();
         self.tasks.spawn("reconsider", async move {
             let done = async {
@@ -127,10 +132,9 @@ impl Engine {
     fn new_silence_id(&self) -> CompactString {
         let mut bytes = self.clock.random().to_be_bytes();
         // Version 4, variant 1: RFC 9562 §5.4.
-        if let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes {
-            *version = (*version & 0x0f) | 0x40;
-            *variant = (*variant & 0x3f) | 0x80;
-        }
+        let [_, _, _, _, _, _, version, _, variant, ..] = &mut bytes;
+        *version = (*version & 0x0f) | 0x40;
+        *variant = (*variant & 0x3f) | 0x80;
         let hex = hex::encode(bytes);
         let mut id = CompactString::default();
         for (place, digit) in hex.chars().enumerate() {

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Engine;
 use super::handle::Job;
 use super::ingest::routed;
+use super::journal::Journal;
 use super::queries::is_waiting;
 use super::views::Refusal;
 use crate::brain::{At, Change, Error, Kind, Loaded, Rows};
@@ -43,13 +44,10 @@ impl Engine {
 
     async fn look_again(&self, loaded: &Loaded) -> Result<Vec<Sighting>, Error> {
         let head = &loaded.incident.head;
-        let waiting: Vec<(&Fingerprint, &Member)> = loaded
-            .incident
-            .members
-            .iter()
-            .filter(|(_, member)| is_waiting(head, member))
-            .collect();
-        let contents = self.contents(loaded.case, waiting.iter().copied()).await.map_err(as_error)?;
+        let waiting: Vec<(&Fingerprint, &Member)> =
+            loaded.incident.members.iter().filter(|(_, member)| is_waiting(head, member)).collect();
+        let contents =
+            self.contents(loaded.case, waiting.iter().copied()).await.map_err(as_error)?;
         let reports = waiting
             .into_iter()
             .filter_map(|(fingerprint, member)| {
@@ -147,16 +145,31 @@ impl Engine {
         loop {
             // Younger entries are most likely being handled by their own delivery.
             let settled = self.clock.now() - REPLAY_AGE;
-            for entry in journal.unapplied().filter(|entry| entry.received_at < settled) {
-                let (sequence, reports) = (entry.sequence, entry.reports);
-                if let Err(error) = self.take(reports).await {
-                    tracing::debug!(%error, sequence, "the journal waits for the brain");
-                    break;
-                }
-                journal.applied(sequence);
+            if let Err(why) = self.replay_older(&journal, settled).await {
+                tracing::debug!(why, "the journal waits for the brain");
             }
             self.clock.sleep(REPLAY_EVERY).await;
         }
+    }
+
+    async fn replay_older(
+        self: &Arc<Self>,
+        journal: &Journal,
+        settled: DateTime<Utc>,
+    ) -> Result<(), String> {
+        if journal.stats().backlog == 0 {
+            return Ok(());
+        }
+        let mut entries = journal.unapplied().map_err(|error| error.to_string())?;
+        while let Some(entry) = entries.next().await {
+            let entry = entry.map_err(|error| error.to_string())?;
+            if entry.received_at >= settled {
+                return Ok(());
+            }
+            self.take(entry.reports).await.map_err(|error| error.to_string())?;
+            journal.applied(entry.sequence);
+        }
+        Ok(())
     }
 
     /// Turns heartbeats that stay away into alerts.
@@ -180,4 +193,3 @@ fn ended(sighting: &Sighting, now: DateTime<Utc>) -> Sighting {
 fn as_error(refusal: Refusal) -> Error {
     Error::Away(refusal.to_string())
 }
-

@@ -38,7 +38,12 @@ struct Body<'a> {
 impl Webhook {
     /// Posts to `url`; with a secret, every post is signed. `now` dates the signatures.
     #[must_use]
-    pub fn new(client: Client, url: Url, secret: Option<Secret>, now: fn() -> DateTime<Utc>) -> Self {
+    pub fn new(
+        client: Client,
+        url: Url,
+        secret: Option<Secret>,
+        now: fn() -> DateTime<Utc>,
+    ) -> Self {
         Self { client, url, secret, now }
     }
 }

@@ -22,8 +22,8 @@ pub use decide::{
     Context, Decision, Opening, Reason, SetTimer, Settings, TimerSet, Verdict, decide,
 };
 pub use effect::{Class, Effect, PostKey, Target, Timer};
-pub use evolve::child_key;
 pub use event::{Cause, Event, HeldBy, Stored};
+pub use evolve::child_key;
 pub use input::{Command, Input, Outcome, Receipt, Ruling, Sighting};
 pub use policy::{Moment, Notify, Policy, RoomPlan, RuleRef, RunMode, RunPlan, TicketPlan, Timing};
 pub use state::{Counts, Head, Incident, Member, MemberStatus, Phase, Slot};

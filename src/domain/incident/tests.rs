@@ -113,7 +113,13 @@ impl Night {
         decision.effects
     }
 
-    fn report(&mut self, name: &str, starts_at: DateTime<Utc>, what: What, ruling: Ruling) -> Vec<Effect> {
+    fn report(
+        &mut self,
+        name: &str,
+        starts_at: DateTime<Utc>,
+        what: What,
+        ruling: Ruling,
+    ) -> Vec<Effect> {
         let alert = alert(name, starts_at);
         let fingerprint = alert.fingerprint();
         let report = Report { alert, what };
@@ -195,7 +201,10 @@ fn all_clear_closes_room_ticket_and_page() {
     night.done(&effects[1], "room-1");
     night.done(&effects[2], "ticket-1");
     let effects = night.pass(20).resolve("a");
-    assert_eq!(kinds(&effects), ["stop_page", "post", "post", "post", "close_room", "close_ticket"]);
+    assert_eq!(
+        kinds(&effects),
+        ["stop_page", "post", "post", "post", "close_room", "close_ticket"]
+    );
     assert_eq!(night.head().phase, Phase::Closed);
     assert!(!night.timers.contains_key(&Timer::Escalate));
 }
@@ -386,7 +395,8 @@ fn an_umbrella_ends_with_its_last_child() {
     night.give(&Input::StormBegan { number: Number(5), policy: policy() });
     let child = |serial| CaseId { shard: 1, serial };
     for serial in 1..=2 {
-        let joins = Input::ChildJoins { child: child(serial), number: Number(serial), title: "t".into() };
+        let joins =
+            Input::ChildJoins { child: child(serial), number: Number(serial), title: "t".into() };
         night.give(&joins);
         night.give(&joins);
     }
