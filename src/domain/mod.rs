@@ -16,3 +16,4 @@ pub mod matcher;
 pub mod messages;
 pub mod noise;
 pub mod rules;
+pub mod secret;
