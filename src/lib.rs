@@ -2,5 +2,6 @@
 pub mod adapters;
 pub mod brain;
 pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod engine;

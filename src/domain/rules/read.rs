@@ -203,7 +203,7 @@ fn throttles(node: &Node, out: &mut Diagnostics) -> Option<Throttles> {
 }
 
 /// `3 per 1h`.
-pub(crate) fn rate(node: &Node, out: &mut Diagnostics) -> Option<Rate> {
+pub fn rate(node: &Node, out: &mut Diagnostics) -> Option<Rate> {
     let text = text(node, out)?;
     let parsed = text.split_once(" per ").and_then(|(count, per)| {
         let count = count.trim().parse().ok().filter(|count| *count > 0)?;

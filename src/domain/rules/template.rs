@@ -334,7 +334,7 @@ mod tests {
         assert_eq!(found[1].help.as_deref(), Some("did you mean `severity`?"));
         assert_eq!(fault("{{ group.servce }}")[0].help.as_deref(), Some("did you mean `service`?"));
         assert_eq!(fault("{{ labels.x | uper }}").len(), 1);
-        assert_eq!(fault("{{ labels.x ")[0].span.start, 11);
+        assert_eq!(fault("{{ labels.x ")[0].span.start, 10);
         assert_eq!(fault("{{ range(9) }}").len(), 1);
     }
 
