@@ -1,3 +1,5 @@
 //! Everything that needs more than one module, in one binary.
 
 mod faults;
+mod real;
+mod world;
