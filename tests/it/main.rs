@@ -2,4 +2,6 @@
 //! Everything that needs more than one module, in one binary.
 
 mod faults;
+mod real;
 mod rules;
+mod world;
