@@ -1,5 +1,6 @@
 //! The journal as the rest of the program sees it. No call but [`Journal::open`] blocks.
 
+use std::fmt;
 use std::sync::{Arc, mpsc as blocking};
 
 use chrono::{DateTime, Utc};
@@ -168,6 +169,12 @@ impl Journal {
             // An error says that the thread has gone, which is what is waited for.
             ended.await.ok();
         }
+    }
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journal").field("stats", &self.stats()).finish_non_exhaustive()
     }
 }
 
