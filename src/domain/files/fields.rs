@@ -93,9 +93,8 @@ impl<'a> Fields<'a> {
                 |name| format!("did you mean `{name}`?"),
             );
             let fault = format!("unknown field `{key}` in `{}`", self.what);
-            self.out.push(
-                Diagnostic::error(&entry.key, fault).label("not a field here").help(help),
-            );
+            self.out
+                .push(Diagnostic::error(&entry.key, fault).label("not a field here").help(help));
         }
     }
 }

@@ -136,9 +136,10 @@ pub fn named<T>(
             wrong(&node, "a table", out);
             return None;
         };
-        let read = table.0.iter().filter_map(|(name, entry)| {
-            Some((name.clone(), read(name, &entry.node, out)?))
-        });
+        let read = table
+            .0
+            .iter()
+            .filter_map(|(name, entry)| Some((name.clone(), read(name, &entry.node, out)?)));
         Some(read.collect())
     }
 }

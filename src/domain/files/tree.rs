@@ -140,10 +140,10 @@ impl Node {
     #[must_use]
     pub fn typed(&self) -> Self {
         let Value::Bare(text) = &self.value else { return self.clone() };
-        DeValue::parse(text)
-            .map_or_else(|_| self.clone(), |value| {
-                convert(&value, &self.place.source, self.place.span.start)
-            })
+        DeValue::parse(text).map_or_else(
+            |_| self.clone(),
+            |value| convert(&value, &self.place.source, self.place.span.start),
+        )
     }
 
     /// Where a span of this string's value stands in the file, past quotes and escapes.
@@ -151,7 +151,8 @@ impl Node {
     pub fn inside(&self, span: Range<usize>) -> Place {
         let written = self.place.source.slice(self.place.span.clone());
         let open = opening(written);
-        let offset = |decoded: usize| self.place.span.start + open + written_length(written, open, decoded);
+        let offset =
+            |decoded: usize| self.place.span.start + open + written_length(written, open, decoded);
         self.place.at(offset(span.start)..offset(span.end))
     }
 }
@@ -179,7 +180,8 @@ fn written_length(written: &str, open: usize, decoded: usize) -> usize {
     let (mut from, mut to) = (0, 0);
     while to < decoded {
         let Some(next) = rest.chars().next() else { break };
-        let (length, value) = if next == '\\' { escape(rest) } else { (next.len_utf8(), next.len_utf8()) };
+        let (length, value) =
+            if next == '\\' { escape(rest) } else { (next.len_utf8(), next.len_utf8()) };
         from += length;
         to += value;
         rest = rest.get(length..).unwrap_or_default();
@@ -239,7 +241,9 @@ mod tests {
     #[test]
     fn an_upper_layer_replaces_single_values() {
         let mut out = Diagnostics::default();
-        let Value::Table(mut lower) = parse("l", "[a]\nx = 1\ny = [1]", &mut out).value else { panic!() };
+        let Value::Table(mut lower) = parse("l", "[a]\nx = 1\ny = [1]", &mut out).value else {
+            panic!()
+        };
         let Value::Table(upper) = parse("u", "[a]\ny = [2, 3]", &mut out).value else { panic!() };
         lower.overlay(upper);
         let Value::Table(a) = &lower.0["a"].node.value else { panic!() };

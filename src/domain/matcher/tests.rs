@@ -16,7 +16,7 @@ fn one(text: &str) -> (String, Op, String) {
 fn mistake(text: &str) -> String {
     let bad = Matchers::parse(text).unwrap_err();
     let marked = &text[bad.span.clone()];
-    format!("[{marked}]@{} {bad}; {}", bad.span.start, bad.help.unwrap_or_default())
+    format!("[{marked}]@{} {bad}; {}", bad.span.start, bad.help.as_deref().unwrap_or_default())
 }
 
 fn labels(pairs: &[(&str, &str)]) -> Labels {
@@ -90,7 +90,7 @@ fn mistakes_are_marked_where_they_are() {
         "{foo=bar} x",
         "foo",
         "foo \"bar\"",
-        "foo%=bar",
+        "foo<>bar",
         "foo==\"bar\"",
         "foo ~= bar",
         "foo=!bar",

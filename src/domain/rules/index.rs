@@ -65,7 +65,8 @@ impl Index {
         open: &mut HashMap<CompactString, usize>,
     ) {
         let rarest = listed(rule).min_by_key(|(matcher, words)| {
-            let shared = words.iter().map(|word| counts.get(&(matcher.name().as_str(), word.as_str())));
+            let shared =
+                words.iter().map(|word| counts.get(&(matcher.name().as_str(), word.as_str())));
             shared.flatten().sum::<usize>()
         });
         if let Some((matcher, words)) = rarest {

@@ -127,10 +127,7 @@ fn report(node: &Node, bad: Bad, out: &mut Diagnostics) {
     out.push(Diagnostic::error(&place, bad.message).label("here").help(bad.help));
 }
 
-fn template(
-    spot: Spot,
-    group_by: &[&str],
-) -> impl Fn(&Node, &mut Diagnostics) -> Option<Template> {
+fn template(spot: Spot, group_by: &[&str]) -> impl Fn(&Node, &mut Diagnostics) -> Option<Template> {
     move |node, out| {
         let text = text(node, out)?;
         Template::parse(&text, spot, group_by)

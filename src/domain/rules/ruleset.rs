@@ -53,7 +53,8 @@ impl Ruleset {
     pub fn parse(texts: &[(String, String)]) -> (Self, Diagnostics) {
         let mut sorted: Vec<_> = texts.iter().collect();
         sorted.sort();
-        let (mut out, mut rules, mut inhibitions) = (Diagnostics::default(), Vec::new(), Vec::new());
+        let (mut out, mut rules, mut inhibitions) =
+            (Diagnostics::default(), Vec::new(), Vec::new());
         for (name, text) in sorted {
             let tree = files::parse(name, text, &mut out);
             files::table(&tree, "a rules file", &mut out, |fields| {

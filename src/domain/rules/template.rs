@@ -24,8 +24,7 @@ const LINE_MAX: usize = 250;
 const ROOM_MAX: usize = 80;
 
 /// The names that every template may use.
-const NAMES: [&str; 7] =
-    ["labels", "annotations", "group", "number", "severity", "rule", "source"];
+const NAMES: [&str; 7] = ["labels", "annotations", "group", "number", "severity", "rule", "source"];
 
 /// Where the text lands, which decides what a value must not be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -292,7 +291,8 @@ mod tests {
         let planted = [("service", "{{7*7}}{% for x in labels %}x{% endfor %}")];
         let title = render("{{ labels.service }} is slow", Spot::Line, &planted);
         assert_eq!(title, "{{7*7}}{% for x in labels %}x{% endfor %} is slow");
-        let room = render("inc-{{ number }}-{{ labels.service }}", Spot::Room, &[("service", "{{7*7}}")]);
+        let room =
+            render("inc-{{ number }}-{{ labels.service }}", Spot::Room, &[("service", "{{7*7}}")]);
         assert_eq!(room, "inc-7-7-7");
     }
 
@@ -308,7 +308,10 @@ mod tests {
             assert_eq!(render("x {{ labels.service }}", spot, &hostile), wanted, "{spot:?}");
         }
         assert_eq!(render("x {{ labels.s }}", Spot::Argument, &[("s", "-v")]), "x \"-v\"");
-        assert_eq!(render("graph {{ labels.s }} 1h", Spot::Argument, &[("s", "a.b:c")]), "graph a.b:c 1h");
+        assert_eq!(
+            render("graph {{ labels.s }} 1h", Spot::Argument, &[("s", "a.b:c")]),
+            "graph a.b:c 1h"
+        );
         assert_eq!(render(&"long ".repeat(60), Spot::Room, &[]).len(), 79);
     }
 
@@ -324,7 +327,10 @@ mod tests {
         let fault = |text: &str| Template::parse(text, Spot::Line, &["service"]).unwrap_err();
         let found = fault("{{ label.service }} and {{ sevrity }}");
         assert_eq!(found.len(), 2);
-        assert_eq!((found[0].span.clone(), found[0].help.as_deref()), (3..8, Some("did you mean `labels`?")));
+        assert_eq!(
+            (found[0].span.clone(), found[0].help.as_deref()),
+            (3..8, Some("did you mean `labels`?"))
+        );
         assert_eq!(found[1].help.as_deref(), Some("did you mean `severity`?"));
         assert_eq!(fault("{{ group.servce }}")[0].help.as_deref(), Some("did you mean `service`?"));
         assert_eq!(fault("{{ labels.x | uper }}").len(), 1);
