@@ -115,7 +115,11 @@ pub fn list<T>(
     move |node, out| {
         let node = node.typed();
         let Value::List(items) = &node.value else {
-            wrong(&node, "a list", out);
+            let is_table = matches!(node.value, Value::Table(_));
+            let help = "a table of which there may be many has two brackets: `[[…]]`".to_owned();
+            let fault = format!("expected a list, found {}", node.kind());
+            let fault = Diagnostic::error(&node.place, fault).label("must be a list");
+            out.push(fault.help(is_table.then_some(help)));
             return None;
         };
         Some(items.iter().filter_map(|item| read(item, out)).collect())
