@@ -52,9 +52,9 @@ pub(super) fn source(input: &str, offset: usize) -> Range<usize> {
 
 /// The character of `text`, which stands at `start`, that has the byte at `offset`.
 fn inside(text: &str, offset: usize, start: usize) -> Range<usize> {
-    let first = text.floor_char_boundary(offset);
-    let len = text.get(first..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    start + first..start + first + len
+    let mut chars = text.char_indices().map(|(at, c)| at..at + c.len_utf8());
+    let found = chars.find(|span| offset < span.end).unwrap_or(offset..offset);
+    start + found.start..start + found.end
 }
 
 /// Writes a string in quotes so that [`read`] and Alertmanager read it back.
