@@ -51,9 +51,8 @@ fn server(statuses: &[u16]) -> (String, Receiver<Seen>) {
                 }
             };
             seen.send(request).unwrap();
-            let answer = format!(
-                "HTTP/1.1 {status} X\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"
-            );
+            let answer =
+                format!("HTTP/1.1 {status} X\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
             stream.write_all(answer.as_bytes()).unwrap();
         }
     });
@@ -98,7 +97,10 @@ async fn what_plugins_print_is_posted_as_data() {
     assert_eq!(done, code(ExitCode::SUCCESS));
     let body: serde_json::Value = serde_json::from_str(&seen.recv().unwrap().body).unwrap();
     assert_eq!(body["NAGIOS_HOSTOUTPUT"], output);
-    assert_eq!((&body["NAGIOS_HOSTNAME"], &body["NAGIOS_HOSTSTATE"]), (&"web-1".into(), &"DOWN".into()));
+    assert_eq!(
+        (&body["NAGIOS_HOSTNAME"], &body["NAGIOS_HOSTSTATE"]),
+        (&"web-1".into(), &"DOWN".into())
+    );
     assert!(waiting(spool.path()).is_empty());
 }
 
@@ -139,10 +141,8 @@ async fn signed_reports_pass_the_servers_own_check() {
     let now = chrono::DateTime::from_timestamp(stamp, 0).unwrap();
     let header = |name: &str| seen.header(name);
     let request = Request { header: &header, body: seen.body.as_bytes(), is_local: false, now };
-    let auth = |secret| Auth::Hmac {
-        secrets: vec![Held::Value(Secret::new(secret))],
-        tolerance_s: None,
-    };
+    let auth =
+        |secret| Auth::Hmac { secrets: vec![Held::Value(Secret::new(secret))], tolerance_s: None };
     assert_eq!(check(&auth("s3cret"), &request), Ok(()));
     assert!(check(&auth("other"), &request).is_err());
 }
