@@ -27,8 +27,9 @@ pub struct Options {
 #[derive(Debug, Clone)]
 pub struct State(Arc<Shared>);
 
+/// What a [`State`] points at.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub struct Shared {
     pub(super) engine: Arc<Engine>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) options: Options,

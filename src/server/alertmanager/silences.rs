@@ -1,6 +1,5 @@
 //! `/api/v2/silences` and `/api/v2/silence/{id}`: what `amtool silence` does.
 
-use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State as Shared};
 use axum::http::StatusCode;
 use schemars::JsonSchema;
@@ -51,7 +50,7 @@ async fn list(
 /// The matchers as labels, which is what Alertmanager's filters look at.
 fn as_labels(silence: &Silence) -> Labels {
     let pairs = silence.matchers.iter();
-    pairs.map(|matcher| (matcher.name().clone(), matcher.value().into())).collect()
+    pairs.map(|matcher| (matcher.name().clone(), matcher.value().clone())).collect()
 }
 
 /// Alertmanager's order: active ones by their end, pending ones by their start, expired ones with
