@@ -63,7 +63,7 @@ pub(in crate::server) struct Status<'a> {
     pub(super) inhibited_by: Vec<Fingerprint>,
     /// Ids of silences.
     pub(super) silenced_by: Vec<&'a str>,
-    /// `active`, `suppressed` or `unprocessed`.
+    /// `active` or `suppressed`.
     pub(super) state: &'static str,
 }
 
@@ -112,7 +112,8 @@ fn status(state: &'static str) -> Status<'static> {
 
 fn held(by: &HeldBy) -> Status<'_> {
     match by {
-        HeldBy::NoRule => status("unprocessed"),
+        // Nothing suppresses it: what no rule wants is a receiver's matter there.
+        HeldBy::NoRule => status("active"),
         HeldBy::Silence { id, .. } => Status { silenced_by: vec![id], ..status("suppressed") },
         HeldBy::Inhibition { source, .. } => {
             Status { inhibited_by: vec![*source], ..status("suppressed") }
