@@ -5,4 +5,5 @@ mod faults;
 mod nagios;
 mod real;
 mod rules;
+mod server;
 mod world;
