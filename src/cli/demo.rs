@@ -110,17 +110,26 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     let incident = stage.until(1, |it| it["room"].is_string() && it["ticket"].is_string()).await?;
     say(&format!(
         "Incident #1 stands open: {}\n  room {}   ticket {}   rule {}",
-        text(&incident["title"]), text(&incident["room"]), text(&incident["ticket"]), text(&incident["rule"])
+        text(&incident["title"]),
+        text(&incident["room"]),
+        text(&incident["ticket"]),
+        text(&incident["rule"])
     ));
     stage.timeline(1, 0).await?;
 
-    stage.scene("03:01  Prometheus repeats itself, as it does each minute. Nothing is done twice.").await;
+    stage
+        .scene("03:01  Prometheus repeats itself, as it does each minute. Nothing is done twice.")
+        .await;
     let before = incident["events"].as_u64().unwrap_or_default();
     stage.fire(start, &["cms-1", "cms-2"]).await?;
     let seen = stage.timeline(1, before).await?;
     say(&format!("  {} new lines about the alerts", seen.saturating_sub(before)));
 
-    stage.scene("03:02  A silence for the database, then its alert: it opens nothing, and can say why.").await;
+    stage
+        .scene(
+            "03:02  A silence for the database, then its alert: it opens nothing, and can say why.",
+        )
+        .await;
     stage.silence(start).await?;
     let database = stage.database(start).await?;
     let why = stage.get(&format!("/api/v1/why?fingerprint={database}")).await?;
@@ -215,7 +224,8 @@ impl Stage {
     async fn timeline(&self, number: u64, after: u64) -> anyhow::Result<u64> {
         let path = format!("/api/v1/incidents/{number}/timeline?from={}", after + 1);
         let page = self.get(&path).await?;
-        let events = page["events"].as_array().or_else(|| page.as_array()).cloned().unwrap_or_default();
+        let events =
+            page["events"].as_array().or_else(|| page.as_array()).cloned().unwrap_or_default();
         for event in &events {
             say(&format!("  {:>3}  {}", event["number"], told(event)));
         }

@@ -64,11 +64,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 fn examine_rules(config: &Config, report: &mut Report) {
     match files::book(config) {
-        Ok(book) => report.good(format!(
-            "rules: {} in {}",
-            book.rules.len(),
-            config.rules_dir.display()
-        )),
+        Ok(book) => {
+            report.good(format!("rules: {} in {}", book.rules.len(), config.rules_dir.display()))
+        }
         Err(error) => report.bad(format!("rules: {error:#}")),
     }
 }
@@ -83,7 +81,9 @@ async fn examine_server(config: &Config, report: &mut Report) -> bool {
     let request = client.get(format!("http://{address}/-/ready")).timeout(ANSWER_MAX);
     match request.send().await {
         Err(_) => {
-            report.warn(format!("server: nothing answers on {address}; start it with: warroom serve"));
+            report.warn(format!(
+                "server: nothing answers on {address}; start it with: warroom serve"
+            ));
             false
         }
         Ok(answer) if answer.status().is_success() => {
@@ -92,7 +92,8 @@ async fn examine_server(config: &Config, report: &mut Report) -> bool {
         }
         Ok(answer) => {
             let missing = answer.text().await.unwrap_or_default();
-            report.bad(format!("server: answers on {address}, but is not ready: {}", missing.trim()));
+            report
+                .bad(format!("server: answers on {address}, but is not ready: {}", missing.trim()));
             true
         }
     }
@@ -123,9 +124,11 @@ fn describe(health: &Health, report: &mut Report) {
     }
     report.good(match (health.is_shared, health.replicas) {
         (false, _) => "promise: strict; a 2xx means written and fsynced on this machine".to_owned(),
-        (true, 0) => "promise: strict; a 2xx means in Redis and fsynced in this machine's journal; \
+        (true, 0) => {
+            "promise: strict; a 2xx means in Redis and fsynced in this machine's journal; \
                       there is no replica to wait for"
-            .to_owned(),
+                .to_owned()
+        }
         (true, count) => format!(
             "promise: strict; a 2xx means in Redis, on {count} replica(s), and fsynced in this \
              machine's journal"

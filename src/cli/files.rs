@@ -33,8 +33,9 @@ impl Files {
     /// # Errors
     /// Everything that is wrong in it, as people should read it.
     pub fn config(&self) -> anyhow::Result<Config> {
-        let (config, warnings) = Config::load(self.config.as_deref(), std::env::vars(), &self.flags())
-            .map_err(|wrong| anyhow!("the configuration cannot be used:\n{wrong}"))?;
+        let (config, warnings) =
+            Config::load(self.config.as_deref(), std::env::vars(), &self.flags())
+                .map_err(|wrong| anyhow!("the configuration cannot be used:\n{wrong}"))?;
         if !warnings.is_empty() {
             eprint_diagnostics(&warnings);
         }

@@ -65,7 +65,11 @@ pub struct Running {
 ///
 /// # Errors
 /// When the address is taken or the brain cannot be read.
-pub async fn start(config: &Config, wired: Wired, stop: CancellationToken) -> anyhow::Result<Running> {
+pub async fn start(
+    config: &Config,
+    wired: Wired,
+    stop: CancellationToken,
+) -> anyhow::Result<Running> {
     let listen = config.server.listen;
     let listener = TcpListener::bind(listen)
         .await
@@ -74,7 +78,8 @@ pub async fn start(config: &Config, wired: Wired, stop: CancellationToken) -> an
     let Wired { engine, clock, journal, server } = wired;
     engine.start().await.context("cannot read the brain")?;
     let state = server::State::new(engine.clone(), clock, server);
-    let serving = crate::engine::tasks::spawn_root(server::serve(listener, server::router(state), stop));
+    let serving =
+        crate::engine::tasks::spawn_root(server::serve(listener, server::router(state), stop));
     Ok(Running { engine, address, journal, serving })
 }
 

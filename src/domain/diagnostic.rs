@@ -26,8 +26,7 @@ static SETTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// A user and a password in an address.
-static USER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"://([^/@\s"']+)@"#).ok());
+static USER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"://([^/@\s"']+)@"#).ok());
 
 /// A text with its name, as messages show it. Spans in it are those of the original.
 #[derive(Debug, PartialEq, Eq)]
@@ -280,10 +279,7 @@ impl fmt::Display for Diagnostics {
 
 /// The name that was probably meant, as advice.
 #[must_use]
-pub fn did_you_mean<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(word, known).map(|name| format!("did you mean `{name}`?"))
 }
 

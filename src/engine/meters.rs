@@ -137,7 +137,11 @@ impl Meters {
                 self.brain_up.clone(),
             );
             registry.register("reloads", "Reads of changed rules", self.reloads.clone());
-            registry.register("rules_current", "Whether the rules on disk are in use", self.rules_current.clone());
+            registry.register(
+                "rules_current",
+                "Whether the rules on disk are in use",
+                self.rules_current.clone(),
+            );
         });
     }
 

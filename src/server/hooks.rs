@@ -34,10 +34,15 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/hooks/alertmanager/{source}", summary, alertmanager),
         Route::post("/hooks/grafana/{source}", summary, grafana),
         Route::post("/hooks/nagios/{source}", summary, nagios),
-        Route::post("/hooks/json/{source}", "Report JSON of any shape, mapped by the source's paths", json),
+        Route::post(
+            "/hooks/json/{source}",
+            "Report JSON of any shape, mapped by the source's paths",
+            json,
+        ),
     ];
     for route in &mut routes {
-        *route = route.clone().access(Access::Source).takes::<serde_json::Value>().gives::<Answer>();
+        *route =
+            route.clone().access(Access::Source).takes::<serde_json::Value>().gives::<Answer>();
     }
     let summary = "Say that the job of this name is alive";
     routes.push(Route::post("/hooks/heartbeat/{name}", summary, beat).access(Access::Source));
@@ -244,7 +249,8 @@ fn answer(taken: Result<Taken, Trouble>) -> Response {
     if refused.is_empty() {
         return (status, axum::Json(Answer { taken: count, stored, refused })).into_response();
     }
-    let mut bad = Problem::invalid(format!("{count} reports were taken; not: {}", refused.join("; ")));
+    let mut bad =
+        Problem::invalid(format!("{count} reports were taken; not: {}", refused.join("; ")));
     bad.changed = count > 0;
     bad.next("correct what is named and send that alone; the others are stored").into_response()
 }

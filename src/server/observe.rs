@@ -42,7 +42,8 @@ pub(super) async fn observe(
     let state = &watched.state;
     let began = state.clock.uptime();
     let id = given_id(request.headers()).unwrap_or_else(|| state.request_id());
-    let span = tracing::info_span!("http", id = %id, method = watched.method, route = watched.route);
+    let span =
+        tracing::info_span!("http", id = %id, method = watched.method, route = watched.route);
     let running = Running::begin(state);
     let mut answer = admit(&watched, request, next).instrument(span).await;
     drop(running);
@@ -81,7 +82,11 @@ async fn admit(watched: &Watched, request: Request, next: Next) -> Response {
         (Access::Source | Access::Operator, Ok(place)) => Some(place),
         (Access::Source | Access::Operator, Err(_)) => {
             state.meters.reject("too_many_requests");
-            return refuse(watched.route, StatusCode::SERVICE_UNAVAILABLE, "too many requests at once");
+            return refuse(
+                watched.route,
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too many requests at once",
+            );
         }
     };
     if watched.access == Access::Operator

@@ -75,7 +75,8 @@ fn operation(route: &Route, schemas: &mut SchemaGenerator, problem: &Value) -> V
     });
     if let (Some(takes), Some(operation)) = (route.takes, operation.as_object_mut()) {
         let schema = takes(schemas);
-        let body = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        let body =
+            json!({ "required": true, "content": { "application/json": { "schema": schema } } });
         operation.insert("requestBody".to_owned(), body);
     }
     operation

@@ -67,7 +67,10 @@ impl Listener for Door {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a pause of the accept loop, not a wait that matters")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pause of the accept loop, not a wait that matters"
+)]
 async fn pause(error: &io::Error) {
     let is_the_clients = matches!(
         error.kind(),
@@ -93,8 +96,7 @@ pub async fn serve(
     let seats = Arc::new(Semaphore::new(limits::CONNECTIONS));
     let door = Door { listener, seats, open: Arc::default() };
     let service = router.into_make_service_with_connect_info::<Peer>();
-    let serving =
-        axum::serve(door, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let serving = axum::serve(door, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let expired = async {
         stop.cancelled().await;
         #[expect(clippy::disallowed_methods, reason = "the process ends after it")]

@@ -91,10 +91,7 @@ impl Shared {
         let last = self.warned.load(Ordering::Relaxed);
         let is_due = last == 0 || now.saturating_sub(last) >= millis(limits::WARN_EVERY);
         is_due
-            && self
-                .warned
-                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
+            && self.warned.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// A place among the listings, unless all are taken.

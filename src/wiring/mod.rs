@@ -15,9 +15,9 @@ use anyhow::{Context as _, bail};
 use compact_str::CompactString;
 
 use crate::adapters::ingest::heartbeat;
+use crate::brain::Brain;
 use crate::brain::embedded::{self, Embedded};
 use crate::brain::redis::{self, Redis};
-use crate::brain::Brain;
 use crate::config::{Config, Held, Replicas};
 use crate::domain::diagnostic::Diagnostics;
 use crate::domain::incident::{Policy, RoomPlan, RuleRef, Timing};
@@ -121,7 +121,11 @@ fn open_journal(config: &Config, brain_id: &str) -> anyhow::Result<Arc<Journal>>
     let journal = Journal::open(options)
         .with_context(|| format!("cannot open the journal in {}", config.journal.dir.display()))?;
     if let Some((file, bytes)) = &journal.opened().cut {
-        tracing::warn!(file, bytes, "a torn end of the journal was cut off; none of it was acknowledged");
+        tracing::warn!(
+            file,
+            bytes,
+            "a torn end of the journal was cut off; none of it was acknowledged"
+        );
     }
     Ok(Arc::new(journal))
 }
@@ -194,7 +198,7 @@ fn heartbeats(config: &Config) -> BTreeMap<CompactString, heartbeat::Config> {
         let config = heartbeat::Config {
             name: name.clone(),
             every: beat.every,
-            grace: beat.grace,
+            grace: beat.grace.unwrap_or(beat.every),
             labels: beat.labels.clone(),
             severity: beat.labels.get("severity").cloned().unwrap_or("critical".into()),
         };

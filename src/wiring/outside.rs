@@ -34,7 +34,8 @@ impl Adapters {
     /// # Errors
     /// When a secret cannot be read or the HTTP client cannot be built.
     pub fn build(config: &Config) -> anyhow::Result<Self> {
-        let client = http::client().map_err(|error| anyhow!("cannot build the HTTP client: {error}"))?;
+        let client =
+            http::client().map_err(|error| anyhow!("cannot build the HTTP client: {error}"))?;
         let now = clock::wall;
         let mut pagers: Vec<Arc<dyn Pager>> = Vec::new();
         for (name, pager) in &config.pagers {
@@ -135,7 +136,9 @@ impl Adapters {
                     Err(Failure::missing("approvals are not built yet: start the runbook by hand"))
                 }
             },
-            Effect::Tell { .. } => Err(Failure::missing("cases hear from each other inside the engine")),
+            Effect::Tell { .. } => {
+                Err(Failure::missing("cases hear from each other inside the engine"))
+            }
         }
     }
 }

@@ -20,6 +20,6 @@ mod tests;
 pub use group::{group_key, unrouted};
 pub use policy::Rendered;
 pub use read::rate;
-pub use rule::{Ask, Inhibition, Rate, Rule, RuleTest, Tell, Throttles};
+pub use rule::{Ask, Rate, Rule, RuleTest, Tell, Throttles};
 pub use ruleset::{Route, RuleId, Ruleset, Tried};
 pub use template::{Spot, Template};

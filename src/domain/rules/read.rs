@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use compact_str::CompactString;
 
 use super::group::ALL;
-use super::rule::{Ask, Inhibition, Rate, Rule, RuleTest, Tell, Throttles};
+use super::rule::{Ask, Rate, Rule, RuleTest, Tell, Throttles};
 use super::ruleset::Named;
 use super::template::{Spot, Template};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics};
@@ -12,6 +12,7 @@ use crate::domain::duration as durations;
 use crate::domain::files::{Fields, Node, boolean, duration, integer, list, one_of, table, text};
 use crate::domain::incident::{Moment, RuleRef, RunMode, RunPlan, Timing};
 use crate::domain::matcher::{Bad, Matchers};
+use crate::domain::noise::inhibition::Inhibition;
 
 /// Characters of a name: it is in group keys, metrics and messages.
 const NAME_MAX: usize = 80;

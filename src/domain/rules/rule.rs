@@ -92,16 +92,3 @@ pub struct RuleTest {
     /// What is wanted: `5m page ben`.
     pub want: Vec<String>,
 }
-
-/// One alert that hides another while it fires: `[[inhibit]]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inhibition {
-    /// Its name and place.
-    pub rule: RuleRef,
-    /// The alerts that hide.
-    pub source: Matchers,
-    /// The alerts that are hidden.
-    pub target: Matchers,
-    /// Labels that must have the same value in both.
-    pub equal: Vec<CompactString>,
-}

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::group::{group_key, unrouted};
 use super::index::Index;
 use super::read;
-use super::rule::{Inhibition, Rule};
+use super::rule::Rule;
 use crate::domain::alert::Labels;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::domain::files;
 use crate::domain::ids::GroupKey;
 use crate::domain::incident::RuleRef;
+use crate::domain::noise::inhibition::Inhibition;
 
 /// A rule of one ruleset: its place in the order. Of no use in another ruleset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

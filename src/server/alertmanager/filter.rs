@@ -123,9 +123,8 @@ mod tests {
     use super::*;
 
     fn matches(filter: &str, pairs: &[(&str, &str)]) -> bool {
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("filter", filter)
-            .finish();
+        let query =
+            form_urlencoded::Serializer::new(String::new()).append_pair("filter", filter).finish();
         let labels = pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         Filter::read(Some(&query)).unwrap().matches(&labels)
     }
@@ -133,7 +132,8 @@ mod tests {
     #[test]
     fn filters_read_as_amtool_sends_them() {
         let labels = [("alertname", "DiskFull"), ("instance", "db-1"), ("path", "/a b")];
-        for filter in ["alertname=~Disk.*", "severity!=none", "instance=~db-[0-9]{1,3}", "path=/a b"]
+        for filter in
+            ["alertname=~Disk.*", "severity!=none", "instance=~db-[0-9]{1,3}", "path=/a b"]
         {
             assert!(matches(filter, &labels), "{filter}");
         }

@@ -25,7 +25,10 @@ const REQUIRED: [&str; 5] = ["comment", "createdBy", "endsAt", "matchers", "star
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v2/silences", "All silences", list)
-            .query(&[("filter", "Matchers that the silence's own labels must have; may be repeated")])
+            .query(&[(
+                "filter",
+                "Matchers that the silence's own labels must have; may be repeated",
+            )])
             .gives::<Vec<Shown>>(),
         Route::post("/api/v2/silences", "Add a silence, or change the one with this id", put)
             .takes::<Wanted>()
@@ -63,10 +66,7 @@ fn rank(silence: &Silence, now: chrono::DateTime<chrono::Utc>) -> (u8, i64) {
     }
 }
 
-async fn put(
-    Shared(state): Shared<State>,
-    request: Request,
-) -> Result<Line<SilenceId>, Complaint> {
+async fn put(Shared(state): Shared<State>, request: Request) -> Result<Line<SilenceId>, Complaint> {
     is_json(&request)?;
     let wanted = read(&state, request).await?;
     match state.engine.put_silence(wanted).await {

@@ -89,8 +89,9 @@ async fn list(
     Shared(state): Shared<State>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let filter = Filter::read(query.as_deref())
-        .map_err(|_| Problem::invalid("cannot read the filter: write it like severity=\"critical\""))?;
+    let filter = Filter::read(query.as_deref()).map_err(|_| {
+        Problem::invalid("cannot read the filter: write it like severity=\"critical\"")
+    })?;
     let listing = state
         .listing()
         .ok_or_else(|| Refusal::Unavailable("too many listings at once".to_owned()))?;

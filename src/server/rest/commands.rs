@@ -114,7 +114,8 @@ async fn merge(Shared(state): Shared<State>, Path(n): Path<String>, request: Req
 
 async fn ask(state: &State, number: &str, by: CompactString, command: Command) -> Answer {
     let by = CompactString::from(by.trim());
-    if by.is_empty() || by.chars().count() > limits::NAME_CHARS || by.chars().any(char::is_control) {
+    if by.is_empty() || by.chars().count() > limits::NAME_CHARS || by.chars().any(char::is_control)
+    {
         let most = limits::NAME_CHARS;
         return Err(Problem::invalid(format!("`by` must be a name of 1 to {most} characters")));
     }

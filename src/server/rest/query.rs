@@ -35,7 +35,8 @@ impl Query {
         let Some((_, value)) = self.0.iter().find(|(known, _)| known == name) else {
             return Ok(None);
         };
-        let bad = |error: T::Err| Problem::invalid(format!("cannot read {name}={value:?}: {error}"));
+        let bad =
+            |error: T::Err| Problem::invalid(format!("cannot read {name}={value:?}: {error}"));
         value.parse().map(Some).map_err(bad)
     }
 

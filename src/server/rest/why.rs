@@ -27,9 +27,9 @@ async fn why(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Why>, Problem> {
     let query = Query::read(query.as_deref(), &["fingerprint"])?;
-    let fingerprint = query
-        .get::<Fingerprint>("fingerprint")?
-        .ok_or_else(|| Problem::invalid("say which alert: ?fingerprint= and 16 hexadecimal digits"))?;
+    let fingerprint = query.get::<Fingerprint>("fingerprint")?.ok_or_else(|| {
+        Problem::invalid("say which alert: ?fingerprint= and 16 hexadecimal digits")
+    })?;
     Ok(Json(state.engine.why(fingerprint).await?))
 }
 

@@ -25,8 +25,11 @@ async fn recorded_errors_come_back_the_same() {
         if body.trim_start().starts_with("[{") {
             continue;
         }
-        let kind =
-            if sent.contains("\"Form\"") { "application/x-www-form-urlencoded" } else { "application/json" };
+        let kind = if sent.contains("\"Form\"") {
+            "application/x-www-form-urlencoded"
+        } else {
+            "application/json"
+        };
         let method: Method = method.parse().unwrap();
         let request = lab.request(method.clone(), path).header("content-type", kind);
         let (found_status, found) = read(request.body(sent.to_owned()).send().await.unwrap()).await;
@@ -54,14 +57,22 @@ async fn one_bad_alert_leaves_the_good_ones() {
 #[tokio::test]
 async fn an_alert_has_the_fields_that_clients_read() {
     let lab = Lab::start().await;
-    let body = include_str!("../../payloads/prometheus-2.42.0-post-api-v2-alerts-firing-2-unicode.json");
+    let body =
+        include_str!("../../payloads/prometheus-2.42.0-post-api-v2-alerts-firing-2-unicode.json");
     assert_eq!(lab.post("/api/v2/alerts", body).await, (200, String::new()));
     let listed = lab.json("/api/v2/alerts").await;
     let one = &listed[0];
     let fields: Vec<&str> = one.as_object().unwrap().keys().map(String::as_str).collect();
-    for field in
-        ["annotations", "endsAt", "fingerprint", "receivers", "startsAt", "status", "updatedAt", "labels"]
-    {
+    for field in [
+        "annotations",
+        "endsAt",
+        "fingerprint",
+        "receivers",
+        "startsAt",
+        "status",
+        "updatedAt",
+        "labels",
+    ] {
         assert!(fields.contains(&field), "{field} is missing in {one}");
     }
     assert_eq!(one["fingerprint"].as_str().unwrap().len(), 16);
@@ -94,7 +105,10 @@ async fn filters_choose_what_is_listed() {
     assert_eq!(groups.as_array().unwrap().len(), 2);
     assert_eq!(groups[0]["receiver"]["name"], "disk");
     assert!(groups[0]["labels"]["instance"].is_string(), "{groups}");
-    assert_eq!(lab.json("/api/v2/receivers").await, json!([{"name": "disk"}, {"name": "unrouted"}]));
+    assert_eq!(
+        lab.json("/api/v2/receivers").await,
+        json!([{"name": "disk"}, {"name": "unrouted"}])
+    );
 }
 
 #[tokio::test]
@@ -109,7 +123,8 @@ async fn a_silence_holds_what_it_matches() {
     });
     let (status, text) = lab.post("/api/v2/silences", silence.to_string()).await;
     assert_eq!(status, 200, "{text}");
-    let id = serde_json::from_str::<Value>(&text).unwrap()["silenceID"].as_str().unwrap().to_owned();
+    let id =
+        serde_json::from_str::<Value>(&text).unwrap()["silenceID"].as_str().unwrap().to_owned();
     until("the silence holds the alert", SOON, async || {
         let listed = lab.json("/api/v2/alerts?active=false").await;
         (listed[0]["status"]["silencedBy"][0] == id.as_str()).then_some(())

@@ -13,9 +13,13 @@ async fn amtool_drives_alerts_and_silences() {
     let (lab, folder) = (Lab::start().await, tempfile::tempdir().unwrap());
     let amtool = Amtool::new(&lab.url(""), folder.path());
     amtool.run(&["alert", "add", "DiskFull", "instance=db-1", "--annotation=summary=by amtool"]);
-    assert_eq!(amtool.json(&["alert", "query", "instance=~db-.*"])[0]["labels"]["alertname"], "DiskFull");
+    assert_eq!(
+        amtool.json(&["alert", "query", "instance=~db-.*"])[0]["labels"]["alertname"],
+        "DiskFull"
+    );
 
-    let add = ["silence", "add", "alertname=Nothing", "-c", "maintenance", "-a", "ana", "-d", "30m"];
+    let add =
+        ["silence", "add", "alertname=Nothing", "-c", "maintenance", "-a", "ana", "-d", "30m"];
     let id = amtool.run(&add).trim().to_owned();
     assert_eq!(amtool.json(&["silence", "query"])[0]["id"], id.as_str());
     let same = amtool.run(&["silence", "update", "-q", "-d", "2h", "-c", "longer", &id]);

@@ -91,7 +91,10 @@ async fn a_mistake_is_a_problem_that_says_what_next() {
         assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
         let (found, text) = read(answer).await;
         let problem: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!((found, &problem["status"], &problem["changed"]), (status, &json!(status), &json!(false)));
+        assert_eq!(
+            (found, &problem["status"], &problem["changed"]),
+            (status, &json!(status), &json!(false))
+        );
         assert!(!problem["detail"].as_str().unwrap().is_empty() && problem["next"].is_string());
     }
 }
@@ -140,7 +143,8 @@ async fn a_web_page_cannot_command() {
 #[tokio::test]
 async fn requests_are_named_and_counted() {
     let lab = Lab::start().await;
-    let answer = lab.request(Method::GET, "/-/healthy").header("x-request-id", "mine-1").send().await;
+    let answer =
+        lab.request(Method::GET, "/-/healthy").header("x-request-id", "mine-1").send().await;
     assert_eq!(answer.unwrap().headers()["x-request-id"], "mine-1");
     let answer = lab.request(Method::GET, "/-/healthy").header("x-request-id", "a b").send().await;
     assert_ne!(answer.unwrap().headers()["x-request-id"], "a b");

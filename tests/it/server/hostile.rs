@@ -26,7 +26,8 @@ async fn fault_43_a_body_over_the_limit_is_413() {
     let (status, text) = lab.post("/api/v2/alerts", vec![b' '; 9 << 20]).await;
     assert_eq!(status, 413, "{text}");
     // Without an announced length, too: the limit is on what comes.
-    let pieces = futures_util::stream::iter((0..9).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1 << 20])));
+    let pieces =
+        futures_util::stream::iter((0..9).map(|_| Ok::<_, std::io::Error>(vec![b' '; 1 << 20])));
     let request = lab.request(Method::POST, "/hooks/alertmanager");
     let sent = request.body(reqwest::Body::wrap_stream(pieces)).send().await;
     // The server may answer and close while the client still writes.
@@ -115,7 +116,8 @@ async fn fault_46_a_body_that_stops_is_408() {
 #[tokio::test]
 async fn what_is_not_http_is_answered_and_closed() {
     let lab = Lab::start().await;
-    for nonsense in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"GET /\r\n\r\n\r\n\r\n"] {
+    for nonsense in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"GET /\r\n\r\n\r\n\r\n"]
+    {
         assert!(lab.raw(nonsense, CUT).await.is_some(), "the connection was left open");
     }
     let endless = [b"GET / HTTP/1.1\r\nx: ".to_vec(), vec![b'a'; 1 << 20]].concat();

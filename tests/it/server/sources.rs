@@ -9,7 +9,8 @@ use warroom::server::{Beat, Options, Source, Sources};
 
 use super::lab::{Lab, read};
 
-const WEBHOOK: &str = include_str!("../../payloads/alertmanager-0.25.0-webhook-firing-grouped-4.json");
+const WEBHOOK: &str =
+    include_str!("../../payloads/alertmanager-0.25.0-webhook-firing-grouped-4.json");
 const KEY: &str = "a key that must never be shown";
 
 fn guarded(auth: Auth) -> Options {
@@ -28,7 +29,9 @@ fn held() -> Vec<Held> {
 #[tokio::test]
 async fn fault_52_a_wrong_token_is_401_and_counted() {
     let lab = Lab::with(guarded(Auth::Bearer(held()))).await;
-    for (header, reason) in [(None, "source_auth_missing"), (Some("Bearer no"), "source_auth_wrong")] {
+    for (header, reason) in
+        [(None, "source_auth_missing"), (Some("Bearer no"), "source_auth_wrong")]
+    {
         let mut request = lab.request(Method::POST, "/hooks/alertmanager").body(WEBHOOK);
         if let Some(header) = header {
             request = request.header("authorization", header);
@@ -75,7 +78,8 @@ fn chrono_now() -> i64 {
 async fn a_source_without_authentication_is_for_this_machine() {
     let lab = Lab::start().await;
     let request = lab.request(Method::POST, "/hooks/alertmanager").body(WEBHOOK);
-    let (status, text) = read(request.header("x-forwarded-for", "192.0.2.1").send().await.unwrap()).await;
+    let (status, text) =
+        read(request.header("x-forwarded-for", "192.0.2.1").send().await.unwrap()).await;
     assert_eq!(status, 403, "{text}");
     assert_eq!(lab.post("/hooks/alertmanager", WEBHOOK).await.0, 200);
 }
@@ -88,7 +92,10 @@ async fn every_kind_of_source_has_its_hook() {
         ("/hooks/alertmanager", WEBHOOK),
         ("/hooks/alertmanager/alertmanager", WEBHOOK),
         ("/hooks/grafana", grafana),
-        ("/hooks/nagios", r#"{"NAGIOS_NOTIFICATIONTYPE":"PROBLEM","NAGIOS_HOSTNAME":"web-1","NAGIOS_SERVICEDESC":"HTTP","NAGIOS_SERVICESTATE":"CRITICAL","NAGIOS_SERVICEOUTPUT":"refused"}"#),
+        (
+            "/hooks/nagios",
+            r#"{"NAGIOS_NOTIFICATIONTYPE":"PROBLEM","NAGIOS_HOSTNAME":"web-1","NAGIOS_SERVICEDESC":"HTTP","NAGIOS_SERVICESTATE":"CRITICAL","NAGIOS_SERVICEOUTPUT":"refused"}"#,
+        ),
         ("/hooks/prometheus/prometheus/api/v2/alerts", r#"[{"labels":{"alertname":"Prefixed"}}]"#),
     ] {
         let (status, text) = lab.post(path, body).await;
