@@ -13,7 +13,8 @@ use crate::domain::files::{
     Fields, Node, Value, duration, integer, list, one_of, size, table, text, url,
 };
 use crate::domain::incident::Settings;
-use crate::domain::rules::{Rate, rate};
+use crate::domain::noise::limit::Limit;
+use crate::domain::rules::limit;
 
 /// `[server]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,11 +118,11 @@ pub struct Storm {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Throttles {
     /// Openings of incidents, over all rules.
-    pub incidents: Option<Rate>,
+    pub incidents: Option<Limit>,
     /// Pages, over all people.
-    pub pages: Option<Rate>,
+    pub pages: Option<Limit>,
     /// Pages to one person.
-    pub pages_per_person: Option<Rate>,
+    pub pages_per_person: Option<Limit>,
 }
 
 /// `[log]`.
@@ -349,9 +350,9 @@ fn storm(node: &Node, out: &mut Diagnostics) -> Option<Storm> {
 
 fn throttles(node: &Node, out: &mut Diagnostics) -> Option<Throttles> {
     table(node, "noise.throttle", out, |fields| Throttles {
-        incidents: fields.optional("incidents", rate),
-        pages: fields.optional("pages", rate),
-        pages_per_person: fields.optional("pages_per_person", rate),
+        incidents: fields.optional("incidents", limit),
+        pages: fields.optional("pages", limit),
+        pages_per_person: fields.optional("pages_per_person", limit),
     })
 }
 

@@ -8,7 +8,6 @@
 //! It refuses to know people, rooms and runbooks: names are checked where they are configured.
 
 mod group;
-mod index;
 mod policy;
 mod read;
 mod rule;
@@ -19,7 +18,7 @@ mod tests;
 
 pub use group::{group_key, unrouted};
 pub use policy::Rendered;
-pub use read::rate;
-pub use rule::{Ask, Inhibition, Rate, Rule, RuleTest, Tell, Throttles};
+pub use read::limit;
+pub use rule::{Ask, Rule, RuleTest, Tell, Throttles};
 pub use ruleset::{Route, RuleId, Ruleset, Tried};
 pub use template::{Spot, Template};
