@@ -34,13 +34,11 @@ pub fn text(node: &Node, out: &mut Diagnostics) -> Option<String> {
 
 /// A whole number that is not negative.
 pub fn integer(node: &Node, out: &mut Diagnostics) -> Option<u64> {
-    let number = match &node.typed().value {
-        Value::Integer(number) => number.and_then(|number| u64::try_from(number).ok()),
-        _ => {
-            wrong(node, "an integer", out);
-            return None;
-        }
+    let Value::Integer(number) = node.typed().value else {
+        wrong(node, "an integer", out);
+        return None;
     };
+    let number = number.and_then(|number| u64::try_from(number).ok());
     if number.is_none() {
         let fault = "expected a whole number from 0 to 9223372036854775807";
         out.push(Diagnostic::error(&node.place, fault).label("out of range"));

@@ -12,6 +12,7 @@ mod policy;
 mod read;
 mod rule;
 mod ruleset;
+mod spot;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -21,4 +22,5 @@ pub use policy::Rendered;
 pub use read::limit;
 pub use rule::{Ask, Rule, RuleTest, Tell, Throttles};
 pub use ruleset::{Route, RuleId, Ruleset, Tried};
-pub use template::{Spot, Template};
+pub use spot::Spot;
+pub use template::Template;
