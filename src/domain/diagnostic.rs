@@ -34,21 +34,26 @@ pub struct Source {
     /// The file as the author knows it, `rules/cms.toml`.
     pub name: String,
     text: String,
+    /// Where each line begins.
+    lines: Vec<usize>,
 }
 
 impl Source {
     /// Keeps a text for messages, with its secrets replaced by stars of the same length.
     #[must_use]
     pub fn new(name: &str, text: &str) -> Arc<Self> {
-        Arc::new(Self { name: name.to_owned(), text: masked(text) })
+        let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        let lines = std::iter::once(0).chain(newlines).collect();
+        Arc::new(Self { name: name.to_owned(), text: masked(text), lines })
     }
 
     /// The line and the column (in characters) of a byte, both from 1.
     #[must_use]
     pub fn position(&self, offset: usize) -> (u32, u32) {
-        let before = self.text.get(..self.boundary(offset)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let offset = self.boundary(offset);
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let column = self.slice(start..offset).chars().count() + 1;
         (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
     }
 

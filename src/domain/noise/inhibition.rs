@@ -15,11 +15,10 @@
 
 use compact_str::CompactString;
 
-use super::index::Index;
 use crate::domain::alert::Labels;
 use crate::domain::ids::Fnv;
 use crate::domain::incident::RuleRef;
-use crate::domain::matcher::Matchers;
+use crate::domain::matcher::{Index, Matchers};
 
 /// Ends each part of a hash, so that `ab` + `c` is not `a` + `bc`.
 const SEPARATOR: &[u8] = &[0xff];
