@@ -1,6 +1,6 @@
 //! Holds the shape of the project: layers, purity, lengths, module docs, and what may be committed.
 //!
-//! It reads the sources and runs nothing of them. Each rule is one test, whose message names the
+//! It reads the sources, and asks the program for nothing but its help. Each rule is one test, whose message names the
 //! file, the line and the remedy. What clippy can hold (length of functions, unwraps, clocks) is
 //! left to clippy.
 
@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use sources::{
-    code_of, crate_paths, layer_of, module_exists, module_folder_of_root, numbered, production_of,
-    read, roots, sources, tracked, walk,
+    code_of, crate_paths, help_of, layer_of, module_exists, module_folder_of_root, numbered,
+    production_of, read, roots, sources, tracked, walk,
 };
 
 /// What a folder or file right below `src` may import; whatever is not named is forbidden.
@@ -309,6 +309,23 @@ fn commands_in_the_readme_exist() {
         }
     }
     hold(&found, "name a sub-command that tests/run has");
+}
+
+#[test]
+fn commands_of_warroom_in_the_readme_exist() {
+    let mut found = Vec::new();
+    for (line, text) in numbered(&read("README.md")) {
+        let starts = ["--release -- ", "/usr/bin/warroom "];
+        let Some((_, rest)) = starts.iter().find_map(|start| text.split_once(start)) else {
+            continue;
+        };
+        let mut words = rest.split('#').next().unwrap_or_default().split_whitespace();
+        let help = help_of(words.next().unwrap_or_default());
+        if help.is_empty() || words.any(|word| word.starts_with("--") && !help.contains(word)) {
+            found.push(format!("README.md:{line}: `{}`", text.trim()));
+        }
+    }
+    hold(&found, "name a command and flags that `warroom help` knows");
 }
 
 fn hold(found: &[String], remedy: &str) {
