@@ -7,10 +7,13 @@
 #![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
 
 pub mod alert;
+pub mod diagnostic;
 pub mod duration;
+pub mod files;
 pub mod ids;
 pub mod incident;
 pub mod matcher;
 pub mod messages;
 pub mod noise;
 pub mod rules;
+pub mod secret;

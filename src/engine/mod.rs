@@ -1,5 +1,183 @@
 //! Makes decisions happen: loads, decides, commits, and carries the effects out.
 //!
 //! It refuses to know any outside system, and to keep anything durable in memory.
+//!
+//! Start with [`handle`](Engine): the only door between inputs and the brain.
 
+mod beats;
+pub mod clock;
+mod dispatch;
+mod gate;
+mod handle;
+mod ingest;
+pub mod journal;
+pub mod meters;
+mod openings;
+pub mod outside;
+mod queries;
+mod silences;
+mod sweep;
+pub mod tasks;
 pub mod views;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use compact_str::CompactString;
+
+use crate::adapters::ingest::heartbeat;
+use crate::brain::{Brain, Error};
+use crate::domain::incident::{Policy, Settings};
+use crate::domain::noise::inhibition::Inhibitions;
+use crate::domain::rules::Ruleset;
+use clock::Clock;
+use meters::Meters;
+use outside::Outside;
+use tasks::Tasks;
+
+/// What the rule files say, swapped as one when they change.
+#[derive(Debug, Default)]
+pub struct Book {
+    /// The rules.
+    pub rules: Ruleset,
+    /// The inhibition rules.
+    pub inhibitions: Inhibitions,
+}
+
+/// When many incidents open at once.
+#[derive(Debug, Clone)]
+pub struct Storm {
+    /// More openings than this inside `window` are a storm.
+    pub incidents: u32,
+    /// The window.
+    pub window: chrono::TimeDelta,
+    /// A storm ends when nothing has opened for this long.
+    pub calm: chrono::TimeDelta,
+    /// What the umbrella incident does: its number is filled in.
+    pub policy: Policy,
+}
+
+/// What the configuration says to the engine.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The name of this process, in leases and logs.
+    pub holder: CompactString,
+    /// Several processes share the brain: what it acknowledges alone is not durable enough.
+    pub is_shared: bool,
+    /// What holds for all incidents.
+    pub settings: Settings,
+    /// Heartbeats by name.
+    pub heartbeats: BTreeMap<CompactString, heartbeat::Config>,
+    /// When many incidents open at once.
+    pub storm: Storm,
+    /// How many openings all rules together may cause; none: no limit.
+    pub openings: Option<(u32, chrono::TimeDelta)>,
+    /// How long this process may hold a row without a sign of life: others wait so long before they
+    /// take over.
+    pub lease: Duration,
+    /// How often the agenda is looked at when nothing says that it changed.
+    pub poll: Duration,
+}
+
+/// Loads, decides, commits, dispatches.
+pub struct Engine {
+    brain: Arc<dyn Brain>,
+    outside: Arc<dyn Outside>,
+    clock: Arc<dyn Clock>,
+    journal: Option<Arc<journal::Journal>>,
+    book: ArcSwap<Book>,
+    options: Options,
+    meters: Meters,
+    tasks: Tasks,
+    gate: gate::Gate,
+    stripes: handle::Stripes,
+    lanes: dispatch::Lanes,
+    wake: tokio::sync::Notify,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("brain", &self.brain).finish_non_exhaustive()
+    }
+}
+
+/// Everything that an engine is made of.
+pub struct Parts {
+    /// Where everything is kept.
+    pub brain: Arc<dyn Brain>,
+    /// Where effects go.
+    pub outside: Arc<dyn Outside>,
+    /// Time and chance.
+    pub clock: Arc<dyn Clock>,
+    /// The journal of accepted deliveries; none: the brain alone is the promise.
+    pub journal: Option<Arc<journal::Journal>>,
+    /// What the rule files say.
+    pub book: Book,
+    /// What the configuration says.
+    pub options: Options,
+}
+
+impl Engine {
+    /// Makes an engine that does nothing by itself yet.
+    #[must_use]
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { brain, outside, clock, journal, book, options } = parts;
+        Arc::new(Self {
+            brain,
+            outside,
+            clock,
+            journal,
+            book: ArcSwap::from_pointee(book),
+            options,
+            meters: Meters::default(),
+            tasks: Tasks::default(),
+            gate: gate::Gate::default(),
+            stripes: handle::Stripes::default(),
+            lanes: dispatch::Lanes::default(),
+            wake: tokio::sync::Notify::new(),
+        })
+    }
+
+    /// Reads what it needs and starts its background work.
+    ///
+    /// # Errors
+    /// When the brain cannot be read and no journal can stand in for it.
+    pub async fn start(self: &Arc<Self>) -> Result<(), Error> {
+        match self.refresh_silences().await {
+            Err(error) if self.journal.is_none() => return Err(error),
+            Err(error) => tracing::warn!(%error, "starting without the brain"),
+            Ok(()) => {
+                self.meters.brain_up.set(1);
+            }
+        }
+        self.tasks.spawn("dispatch", self.clone().dispatch());
+        self.tasks.spawn("changes", self.clone().follow_changes());
+        self.tasks.spawn("beats", self.clone().watch_beats());
+        if self.options.is_shared {
+            self.tasks.spawn("journal", self.clone().replay_journal());
+        }
+        self.after_change();
+        Ok(())
+    }
+
+    /// Takes new rule files, and sends alerts that nobody wanted where they now belong.
+    pub fn reload(self: &Arc<Self>, book: Book) {
+        self.book.store(Arc::new(book));
+        self.after_change();
+    }
+
+    /// Stops claiming, waits up to `patience` for what is under way, and lets the rest go: its
+    /// leases end, and another process or the next start takes it over.
+    pub async fn stop(&self, patience: Duration) {
+        tokio::select! {
+            biased;
+            () = self.tasks.stop() => {}
+            () = self.clock.sleep(patience) => {
+                tracing::warn!("some effects did not end in time; their leases will run out");
+            }
+        }
+    }
+}

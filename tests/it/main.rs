@@ -1,1 +1,7 @@
+#![expect(clippy::unwrap_used, reason = "a broken test must stop at once")]
 //! Everything that needs more than one module, in one binary.
+
+mod faults;
+mod real;
+mod rules;
+mod world;

@@ -16,7 +16,7 @@ const CHANGES_MAX: usize = 32;
 
 /// The key of a joined incident among the members.
 #[must_use]
-pub(super) fn child_key(child: CaseId) -> Fingerprint {
+pub fn child_key(child: CaseId) -> Fingerprint {
     let hash = Fnv::default().with(b"case").with(&child.shard.to_be_bytes());
     Fingerprint(hash.with(&child.serial.to_be_bytes()).finish())
 }
@@ -42,6 +42,7 @@ impl Incident {
             step: 0,
             exhausted: false,
             parent: None,
+            last_note: 0,
             throttled_until: None,
         };
         Self { head, members: BTreeMap::new() }
@@ -231,6 +232,7 @@ impl Incident {
             Event::RoomFailed { .. } => head.room = Slot::Failed,
             Event::TicketOpened { ticket } => head.ticket = Slot::There(ticket.clone()),
             Event::TicketFailed { .. } => head.ticket = Slot::Failed,
+            Event::NoteAdded { by, text } => head.last_note = note_hash(by, text),
             _ => {}
         }
     }
@@ -318,6 +320,11 @@ fn count(counts: &mut Counts, member: &Member, by: i32) {
     if member.flapping {
         counts.flapping = counts.flapping.saturating_add_signed(by);
     }
+}
+
+/// What tells one note from another.
+pub(super) fn note_hash(by: &str, text: &str) -> u64 {
+    Fnv::default().with(by.as_bytes()).with(&[0xff]).with(text.as_bytes()).finish()
 }
 
 fn wanted(is: bool) -> Slot {

@@ -23,6 +23,10 @@ pub use decide::{
 };
 pub use effect::{Class, Effect, PostKey, Target, Timer};
 pub use event::{Cause, Event, HeldBy, Stored};
+pub use evolve::child_key;
 pub use input::{Command, Input, Outcome, Receipt, Ruling, Sighting};
 pub use policy::{Moment, Notify, Policy, RoomPlan, RuleRef, RunMode, RunPlan, TicketPlan, Timing};
 pub use state::{Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use compact_str::CompactString;
 use super::decide::{Draft, Opening, Reason, TimerSet};
 use super::effect::{Effect, PostKey, Target, Timer};
 use super::event::{Cause, Event, HeldBy};
-use super::evolve::child_key;
+use super::evolve::{child_key, note_hash};
 use super::input::{Input, Ruling, Sighting};
 use super::policy::{Moment, Policy};
 use super::state::{Incident, Member, MemberStatus, Phase, Slot};
@@ -42,8 +42,10 @@ pub(super) fn reported(draft: &mut Draft<'_>, sightings: &[Sighting]) {
 /// Applies what the noise rules say now of the held alerts, and looks again later.
 pub(super) fn reconsidered(draft: &mut Draft<'_>, sightings: &[Sighting]) {
     reported(draft, sightings);
-    if draft.state().head.counts.held > 0 {
-        draft.after(Timer::Reconsider, draft.context.settings.reconsider_every);
+    for sighting in sightings {
+        if let Ruling::Held(by) = &sighting.ruling {
+            look_again(draft, by);
+        }
     }
 }
 
@@ -65,6 +67,9 @@ fn sighted(draft: &mut Draft<'_>, sighting: &Sighting) -> Reason {
         What::FlappingStopped => release(draft, sighting, &HeldBy::SourceFlapping),
         What::Noted { by, text } => {
             let text = messages::source_note(alert, text);
+            if draft.state().head.last_note == note_hash(by, &text) {
+                return Reason::Already;
+            }
             draft.emit(Event::NoteAdded { by: by.clone(), text });
             Reason::Applied
         }
@@ -129,7 +134,7 @@ fn is_held(
     let event = Event::AlertHeld { fingerprint, alert: alert.clone(), expires_at, by: by.clone() };
     draft.emit_on(fingerprint, event);
     watch_expiry(draft, expires_at);
-    look_again(draft);
+    look_again(draft, by);
     Reason::Held(by.clone())
 }
 
@@ -231,8 +236,16 @@ fn watch_expiry(draft: &mut Draft<'_>, expires_at: Option<DateTime<Utc>>) {
     }
 }
 
-fn look_again(draft: &mut Draft<'_>) {
-    let due = draft.context.now + draft.context.settings.reconsider_every;
+/// Sets the time when what holds an alert may have gone.
+fn look_again(draft: &mut Draft<'_>, by: &HeldBy) {
+    let soon = draft.context.now + draft.context.settings.reconsider_every;
+    let due = match by {
+        // A silence that is taken back makes the engine look at once.
+        HeldBy::Silence { until: Some(until), .. } => (*until).max(soon),
+        HeldBy::Silence { until: None, .. } | HeldBy::Inhibition { .. } => soon,
+        // Only new rules, or the source itself, can change these.
+        HeldBy::NoRule | HeldBy::Downtime | HeldBy::SourceFlapping => return,
+    };
     draft.set(Timer::Reconsider, TimerSet::NoLaterThan(due));
 }
 
@@ -325,7 +338,8 @@ pub(super) fn conclude(draft: &mut Draft<'_>) -> Option<Arc<Alert>> {
                 draft.after(Timer::Forget, draft.context.settings.keep_quiet);
             }
         }
-        Phase::Triggered | Phase::Acknowledged if is_clear => {
+        // An umbrella is clear before its first child joins: only an end may end an incident.
+        Phase::Triggered | Phase::Acknowledged if is_clear && has_ended(draft) => {
             resolve(draft, &Cause::AlertsCleared);
         }
         Phase::Triggered | Phase::Acknowledged => {
@@ -361,10 +375,7 @@ fn conclude_quiet(draft: &mut Draft<'_>) -> Option<Arc<Alert>> {
             draft.set(Timer::Reconsider, TimerSet::NoLaterThan(until));
             draft.because(Reason::Throttled);
         }
-        Some(Opening::NoRule) => {
-            look_again(draft);
-            draft.because(Reason::Held(HeldBy::NoRule));
-        }
+        Some(Opening::NoRule) => draft.because(Reason::Held(HeldBy::NoRule)),
     }
     None
 }
@@ -380,7 +391,13 @@ fn has_fired(draft: &Draft<'_>) -> bool {
 
 fn has_ended(draft: &Draft<'_>) -> bool {
     has_event(draft, |event| {
-        matches!(event, Event::AlertResolved { .. } | Event::AlertWentStale { .. })
+        matches!(
+            event,
+            Event::AlertResolved { .. }
+                | Event::AlertWentStale { .. }
+                | Event::FlappingStopped { .. }
+                | Event::ChildLeft { .. }
+        )
     })
 }
 

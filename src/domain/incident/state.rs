@@ -113,6 +113,9 @@ pub struct Head {
     /// The incident that speaks for this one: a storm's umbrella, or what it was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<CaseId>,
+    /// The hash of the last note: the same delivery again adds nothing.
+    #[serde(default)]
+    pub last_note: u64,
     /// When the throttle that holds the opening back lets go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throttled_until: Option<DateTime<Utc>>,

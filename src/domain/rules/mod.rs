@@ -1,1 +1,25 @@
-//! Rules.
+//! Rules: which alerts belong together, and what is to be done about them.
+//!
+//! A [`Ruleset`] is read from the files of `rules/`, sorted by name. The rules keep the order in
+//! which they stand; **the first that matches owns the alert**. Where that one says
+//! `continue = true`, the next match is asked too: it adds its notifications and nothing else, and
+//! so on, until a match without `continue`.
+//! A label's value is data: it never becomes template source, a second argument or a mention.
+//! It refuses to know people, rooms and runbooks: names are checked where they are configured.
+
+mod group;
+mod index;
+mod policy;
+mod read;
+mod rule;
+mod ruleset;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use group::{group_key, unrouted};
+pub use policy::Rendered;
+pub use read::rate;
+pub use rule::{Ask, Inhibition, Rate, Rule, RuleTest, Tell, Throttles};
+pub use ruleset::{Route, RuleId, Ruleset, Tried};
+pub use template::{Spot, Template};

@@ -1,13 +1,10 @@
-//! Every sentence that people read, one function for each.
-//!
-//! Short, what happened first, what to do next last, no apology.
-//! It refuses markup: each platform escapes and formats for itself.
+//! What an incident says in its room, in tickets and in pages.
 
 use chrono::{DateTime, Utc};
 
-use super::alert::Alert;
-use super::ids::{CaseId, Number};
-use super::incident::{Cause, Effect, Head, Moment, Phase, Policy, Slot};
+use crate::domain::alert::Alert;
+use crate::domain::ids::{CaseId, Number};
+use crate::domain::incident::{Cause, Effect, Head, Moment, Phase, Policy, Slot};
 
 fn clock(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()

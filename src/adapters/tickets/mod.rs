@@ -1,0 +1,51 @@
+//! Ticket trackers.
+//!
+//! A tracker is one file here, and lines in the list below.
+
+pub mod local;
+
+use std::fmt;
+
+use compact_str::CompactString;
+use futures_util::future::BoxFuture;
+
+use super::failure::Failure;
+use crate::domain::ids::{EffectId, Number};
+use crate::domain::incident::Receipt;
+
+/// The ticket that an incident wants.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    /// The idempotency key, and the marker that the ticket carries.
+    pub id: EffectId,
+    /// Above 1: an earlier try may have made it: look for the marker first.
+    pub attempt: u32,
+    /// The incident.
+    pub number: Number,
+    /// One line.
+    pub title: &'a str,
+    /// The rest.
+    pub body: &'a str,
+    /// Labels or components.
+    pub labels: &'a [String],
+}
+
+/// One tracker.
+pub trait Tracker: Send + Sync + fmt::Debug {
+    /// Opens a ticket: the receipt is its id.
+    fn open<'a>(&'a self, wanted: Wanted<'a>) -> BoxFuture<'a, Result<Receipt, Failure>>;
+
+    /// Closes it with a last comment.
+    fn close<'a>(
+        &'a self,
+        ticket: &'a CompactString,
+        comment: &'a str,
+    ) -> BoxFuture<'a, Result<Receipt, Failure>>;
+
+    /// Opens it again.
+    fn reopen<'a>(
+        &'a self,
+        ticket: &'a CompactString,
+        comment: &'a str,
+    ) -> BoxFuture<'a, Result<Receipt, Failure>>;
+}

@@ -1,0 +1,6 @@
+//! The commands that people and other programs call.
+//!
+//! A command reads its arguments, calls what does the work, and prints. It refuses to decide
+//! anything that `domain` could decide.
+
+pub mod nagios;

@@ -1,0 +1,54 @@
+//! What the configuration file says, typed.
+//!
+//! Four layers, the later over the earlier: `config.example.toml` (built in: every default stands
+//! there, each key with a sentence), the file, the environment (`WARROOM__SERVER__LISTEN=…`), the
+//! flags. Each value remembers its layer and its place, so a message can always point at it.
+//! An unknown key is an error. It refuses to open anything: what the settings mean is `wiring`'s.
+
+mod load;
+mod secrets;
+mod sections;
+mod sources;
+
+#[cfg(test)]
+mod tests;
+
+pub use load::{EXAMPLE, Flag, Loaded};
+pub use secrets::{Address, Held};
+pub use sections::{
+    Alerts, Brain, Incidents, Journal, Log, LogFormat, LogLevel, Noise, Replicas, Server, Storm,
+    Throttles,
+};
+pub use sources::{Auth, Heartbeat, JsonMap, Kind, Names, Pager, Runs, Soft, Source};
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Everything that is configured, complete: what the file leaves out has its default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// `[server]`: where warroom listens.
+    pub server: Server,
+    /// `[brain]`: the durable store.
+    pub brain: Brain,
+    /// `[journal]`: this node's record of received alerts.
+    pub journal: Journal,
+    /// `[alerts]`: how alerts are told apart and how long they live.
+    pub alerts: Alerts,
+    /// `[incidents]`: the waits of all incidents.
+    pub incidents: Incidents,
+    /// `[noise]`: flapping, storms, throttles.
+    pub noise: Noise,
+    /// `[sources.<name>]`: who may send alerts, by name.
+    pub sources: BTreeMap<String, Source>,
+    /// `[heartbeats.<name>]`: beats that must come, by name.
+    pub heartbeats: BTreeMap<String, Heartbeat>,
+    /// `[pagers.<name>]`: what wakes people, by name.
+    pub pagers: BTreeMap<String, Pager>,
+    /// `[runs]`: who executes runbooks. None: nobody.
+    pub runs: Option<Runs>,
+    /// `[log]`: what is logged and how.
+    pub log: Log,
+    /// `[rules] dir`: the folder with the rules.
+    pub rules_dir: PathBuf,
+}

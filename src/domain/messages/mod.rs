@@ -1,0 +1,13 @@
+//! Every sentence that people read, one function for each.
+//!
+//! Short, what happened first, what to do next last, no apology.
+//! It refuses markup: each platform escapes and formats for itself.
+
+mod incident;
+mod why;
+
+pub use incident::{
+    came_back, card, exhausted, gone_stale, merged, no_ticket, notice, over, page, page_failed,
+    run_refused, run_unknown, source_note, ticket_body, ticket_closed,
+};
+pub use why::{not_now, status, told, tried, unknown_alert, verdicts, why};

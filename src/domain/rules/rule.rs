@@ -1,0 +1,107 @@
+//! One rule as its author wrote it, checked.
+
+use chrono::TimeDelta;
+use compact_str::CompactString;
+
+use super::template::Template;
+use crate::domain::incident::{Moment, RuleRef, RunPlan, Timing};
+use crate::domain::matcher::Matchers;
+
+/// What a rule asks for. It never changes: a new reading makes a new rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Its name and place.
+    pub at: RuleRef,
+    /// Which alerts it is about.
+    pub matchers: Matchers,
+    /// The labels whose values make one incident, sorted; `...` alone means all labels.
+    pub group_by: Vec<CompactString>,
+    /// How bad it is.
+    pub severity: Template,
+    /// One line that says what is wrong.
+    pub title: Template,
+    /// The room, the ticket, the graphs.
+    pub ask: Ask,
+    /// The escalation policy to page.
+    pub page: Option<CompactString>,
+    /// The runbook to start.
+    pub run: Option<RunPlan>,
+    /// Other rooms that hear of it.
+    pub notify: Vec<Tell>,
+    /// How often it may act.
+    pub throttles: Throttles,
+    /// Whether later rules may add their notifications.
+    pub goes_on: bool,
+    /// The waits of its incidents.
+    pub timing: Timing,
+    /// Its examples, unread: `warroom test` runs them.
+    pub tests: Vec<RuleTest>,
+}
+
+/// What a rule wants opened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// The room's name. None: no room.
+    pub room: Option<Template>,
+    /// Who comes into the room.
+    pub invite: Vec<Template>,
+    /// The tracker of the ticket. None: no ticket.
+    pub tracker: Option<CompactString>,
+    /// The ticket's labels.
+    pub ticket_labels: Vec<Template>,
+    /// Graph commands for the room.
+    pub graphs: Vec<Template>,
+}
+
+/// A room that hears of some moments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tell {
+    /// The room as the platform names it.
+    pub room: Template,
+    /// Which moments; all of them where the rule does not say.
+    pub on: Vec<Moment>,
+}
+
+/// How often a rule may act.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Throttles {
+    /// Openings of rooms.
+    pub rooms: Option<Rate>,
+    /// Pages.
+    pub pages: Option<Rate>,
+    /// Tickets.
+    pub tickets: Option<Rate>,
+}
+
+/// So many in so long, written `3 per 1h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many. Never zero.
+    pub count: u32,
+    /// In how long. Never zero.
+    pub per: TimeDelta,
+}
+
+/// An example of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleTest {
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// What happens: `0m fire service=cms`.
+    pub at: Vec<String>,
+    /// What is wanted: `5m page ben`.
+    pub want: Vec<String>,
+}
+
+/// One alert that hides another while it fires: `[[inhibit]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inhibition {
+    /// Its name and place.
+    pub rule: RuleRef,
+    /// The alerts that hide.
+    pub source: Matchers,
+    /// The alerts that are hidden.
+    pub target: Matchers,
+    /// Labels that must have the same value in both.
+    pub equal: Vec<CompactString>,
+}

@@ -1,0 +1,175 @@
+//! All rules together: reading them, and finding those that an alert matches.
+
+use std::collections::BTreeMap;
+
+use super::group::{group_key, unrouted};
+use super::index::Index;
+use super::read;
+use super::rule::{Inhibition, Rule};
+use crate::domain::alert::Labels;
+use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::domain::files;
+use crate::domain::ids::GroupKey;
+use crate::domain::incident::RuleRef;
+
+/// A rule of one ruleset: its place in the order. Of no use in another ruleset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RuleId(u32);
+
+/// All rules, in the order in which they are asked.
+#[derive(Debug, Default)]
+pub struct Ruleset {
+    rules: Vec<Rule>,
+    inhibitions: Vec<Inhibition>,
+    index: Index,
+}
+
+/// Where an alert belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The rule that owns it. None: no rule wants it.
+    pub owner: Option<RuleId>,
+    /// Further rules that add their notifications.
+    pub also: Vec<RuleId>,
+    /// The group that it belongs to.
+    pub group: GroupKey,
+}
+
+/// One rule that was tried on an alert, for `why`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// The rule and its place.
+    pub rule: RuleRef,
+    /// Whether it matched.
+    pub matched: bool,
+    /// The first matcher that did not hold.
+    pub failed_matcher: Option<String>,
+}
+
+impl Ruleset {
+    /// Reads rule files, given as name and text. Rules with faults are left out: a caller that
+    /// has a good ruleset keeps it when there are errors.
+    #[must_use]
+    pub fn parse(texts: &[(String, String)]) -> (Self, Diagnostics) {
+        let mut sorted: Vec<_> = texts.iter().collect();
+        sorted.sort();
+        let (mut out, mut rules, mut inhibitions) =
+            (Diagnostics::default(), Vec::new(), Vec::new());
+        for (name, text) in sorted {
+            let tree = files::parse(name, text, &mut out);
+            files::table(&tree, "a rules file", &mut out, |fields| {
+                rules.extend(fields.list("rule", read::rule));
+                inhibitions.extend(fields.list("inhibit", read::inhibition));
+            });
+        }
+        refuse_twins(&mut rules, "rule", &mut out);
+        refuse_twins(&mut inhibitions, "inhibition", &mut out);
+        out.sort();
+        let rules = rules.into_iter().map(|(_, rule)| rule).collect();
+        let inhibitions = inhibitions.into_iter().map(|(_, inhibition)| inhibition).collect();
+        (Self::new(rules, inhibitions), out)
+    }
+
+    /// A ruleset of rules that were checked before, in this order.
+    #[must_use]
+    pub fn new(rules: Vec<Rule>, inhibitions: Vec<Inhibition>) -> Self {
+        let index = Index::new(&rules);
+        Self { rules, inhibitions, index }
+    }
+
+    /// How many rules there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there is no rule.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The rules in the order in which they are asked.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter()
+    }
+
+    /// The inhibitions, in the order of their files.
+    #[must_use]
+    pub fn inhibitions(&self) -> &[Inhibition] {
+        &self.inhibitions
+    }
+
+    /// The rule behind an id; none when the id is of another ruleset.
+    #[must_use]
+    pub fn rule(&self, id: RuleId) -> Option<&Rule> {
+        self.rules.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// The rule of this name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<RuleId> {
+        let place = self.rules.iter().position(|rule| rule.at.name == name)?;
+        u32::try_from(place).ok().map(RuleId)
+    }
+
+    /// Where an alert belongs: the first match owns it.
+    #[must_use]
+    pub fn route(&self, labels: &Labels) -> Route {
+        let candidates = self.index.candidates(labels);
+        let mut matched = candidates.into_iter().map(RuleId).filter_map(|id| {
+            let rule = self.rule(id)?;
+            rule.matchers.matches(labels).then_some((id, rule))
+        });
+        let Some((owner, rule)) = matched.next() else {
+            return Route { owner: None, also: Vec::new(), group: unrouted(labels) };
+        };
+        let mut also = Vec::new();
+        let mut goes_on = rule.goes_on;
+        while goes_on && let Some((id, next)) = matched.next() {
+            also.push(id);
+            goes_on = next.goes_on;
+        }
+        let group = group_key(&rule.at.name, &rule.group_by, labels);
+        Route { owner: Some(owner), also, group }
+    }
+
+    /// Every rule with its verdict on an alert, in order. Looks at each: not for the hot path.
+    #[must_use]
+    pub fn explain(&self, labels: &Labels) -> Vec<Tried> {
+        let verdict = |rule: &Rule| {
+            let failed = rule.matchers.iter().find(|matcher| {
+                !matcher.matches_value(labels.get(matcher.name()).map_or("", |value| value))
+            });
+            let failed_matcher = failed.map(ToString::to_string);
+            Tried { rule: rule.at.clone(), matched: failed.is_none(), failed_matcher }
+        };
+        self.rules.iter().map(verdict).collect()
+    }
+}
+
+/// Leaves out what has a name that an earlier one has.
+fn refuse_twins<T>(all: &mut Vec<(Named, T)>, what: &str, out: &mut Diagnostics) {
+    let mut first: BTreeMap<String, Place> = BTreeMap::new();
+    all.retain(|(named, _)| {
+        let Some(earlier) = first.get(&named.name) else {
+            first.insert(named.name.clone(), named.place.clone());
+            return true;
+        };
+        let fault = format!("two {what}s are named `{}`", named.name);
+        out.push(
+            Diagnostic::error(&named.place, fault)
+                .label("this name is taken")
+                .see(earlier, "first used here")
+                .help("names appear in group keys and timelines: give each its own".to_owned()),
+        );
+        false
+    });
+}
+
+/// A name and where it was given.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) place: Place,
+}

@@ -1,0 +1,159 @@
+//! What the engine counts, for `/metrics`.
+//!
+//! Names follow Prometheus' conventions; label values come from closed sets only.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, AtomicU64};
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+/// A reason or a kind from a closed set.
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct Kind {
+    /// The name of the kind.
+    pub kind: &'static str,
+}
+
+/// An effect and how its try ended.
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct Ending {
+    /// [`crate::domain::incident::Effect::kind`].
+    pub effect: &'static str,
+    /// `done`, `failed`, `unknown` or `retried`.
+    pub outcome: &'static str,
+}
+
+/// Every meter of the engine.
+#[derive(Debug)]
+pub struct Meters {
+    registry: Mutex<Registry>,
+    /// Reports by what was decided about them.
+    pub reports: Family<Kind, Counter>,
+    /// Decisions by the kind of input.
+    pub decisions: Family<Kind, Counter>,
+    /// Decisions that had to be made again because somebody else committed first.
+    pub conflicts: Counter,
+    /// Tries of effects by their ending.
+    pub effects: Family<Ending, Counter>,
+    /// How late the last agenda row was when it was claimed, in seconds.
+    pub agenda_lag: Gauge<f64, AtomicU64>,
+    /// Openings that a throttle or a storm held back.
+    pub throttled: Family<Kind, Counter>,
+    /// How long the brain takes for a batch of commits, in seconds.
+    pub commit_seconds: Histogram,
+    /// How long the brain takes for a batch of loads, in seconds.
+    pub load_seconds: Histogram,
+    /// Deliveries that went into the journal because the brain was away.
+    pub spooled: Counter,
+    /// Whether the brain answered last time.
+    pub brain_up: Gauge<i64, AtomicI64>,
+    /// Impossible states that the core met and survived.
+    pub impossible: Counter,
+}
+
+impl Default for Meters {
+    fn default() -> Self {
+        let seconds = || Histogram::new(exponential_buckets(0.000_05, 2.5, 14));
+        let meters = Self {
+            registry: Mutex::new(Registry::with_prefix("warroom")),
+            reports: Family::default(),
+            decisions: Family::default(),
+            conflicts: Counter::default(),
+            effects: Family::default(),
+            agenda_lag: Gauge::default(),
+            throttled: Family::default(),
+            commit_seconds: seconds(),
+            load_seconds: seconds(),
+            spooled: Counter::default(),
+            brain_up: Gauge::default(),
+            impossible: Counter::default(),
+        };
+        meters.register();
+        meters
+    }
+}
+
+impl Meters {
+    fn register(&self) {
+        self.with_registry(|registry| {
+            registry.register(
+                "reports",
+                "Reports about alerts, by what was decided",
+                self.reports.clone(),
+            );
+            registry.register(
+                "decisions",
+                "Decisions, by the kind of input",
+                self.decisions.clone(),
+            );
+            registry.register(
+                "conflicts",
+                "Decisions made again after a conflict",
+                self.conflicts.clone(),
+            );
+            registry.register(
+                "effects",
+                "Tries of effects, by kind and ending",
+                self.effects.clone(),
+            );
+            registry.register(
+                "agenda_lag_seconds",
+                "How late the last claimed row was",
+                self.agenda_lag.clone(),
+            );
+            registry.register(
+                "throttled",
+                "Openings held back, by what held them",
+                self.throttled.clone(),
+            );
+            registry.register(
+                "brain_commit_seconds",
+                "Time of a batch of commits",
+                self.commit_seconds.clone(),
+            );
+            registry.register(
+                "brain_load_seconds",
+                "Time of a batch of loads",
+                self.load_seconds.clone(),
+            );
+            registry.register(
+                "spooled",
+                "Deliveries journaled while the brain was away",
+                self.spooled.clone(),
+            );
+            registry.register(
+                "brain_up",
+                "Whether the brain answered last time",
+                self.brain_up.clone(),
+            );
+            registry.register(
+                "impossible",
+                "States that should not exist",
+                self.impossible.clone(),
+            );
+        });
+    }
+
+    /// Lets another part of the program register meters of its own.
+    pub fn with_registry<T>(&self, register: impl FnOnce(&mut Registry) -> T) -> T {
+        let mut registry = self.registry.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        register(&mut registry)
+    }
+
+    /// All meters in the OpenMetrics text format.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut text = String::new();
+        match self.with_registry(|registry| encode(&mut text, registry)) {
+            Ok(()) => text,
+            // Writing into a string cannot fail; half a text would only mislead.
+            Err(std::fmt::Error) => String::new(),
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The engine's one view of everything outside: it hands over an effect and hears how it ended.
+//!
+//! `wiring` gives it the real adapters, the simulator its own world. It refuses to say how.
+
+use std::fmt;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+pub use crate::adapters::failure::Failure;
+use crate::domain::ids::EffectId;
+use crate::domain::incident::{Effect, Receipt};
+
+/// One try of an effect.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The idempotency key.
+    pub id: EffectId,
+    /// What to do.
+    pub effect: Effect,
+    /// Above 1: an earlier try may have acted. Class B looks for its marker first.
+    pub attempt: u32,
+}
+
+/// Everything outside.
+pub trait Outside: Send + Sync + fmt::Debug {
+    /// Carries one effect out. Must answer within [`CALL_MAX`], or is cut off.
+    fn perform(&self, order: Order) -> BoxFuture<'_, Result<Receipt, Failure>>;
+}
+
+/// The longest that one call may take: longer than any sane API, shorter than patience.
+pub const CALL_MAX: Duration = Duration::from_secs(30);

@@ -1,0 +1,195 @@
+//! The engine's background rounds: held alerts looked at again, silences read again, heartbeats
+//! watched, the journal replayed into a brain that came back.
+//!
+//! Each round is harmless when it is repeated, and each replica may do it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Engine;
+use super::handle::Job;
+use super::ingest::routed;
+use super::journal::Journal;
+use super::queries::is_waiting;
+use super::views::Refusal;
+use crate::brain::{At, Change, Error, Kind, Loaded, Rows};
+use crate::domain::alert::{Report, What};
+use crate::domain::ids::{CaseId, Fingerprint};
+use crate::domain::incident::{Input, Member, Sighting};
+
+/// How many cases a round looks at together.
+const ROUND_CASES: usize = 256;
+/// How often everything that may have been missed is looked at.
+const ROUND_EVERY: Duration = Duration::from_secs(15);
+/// How often heartbeats are looked at: a missing one is noticed at most so much later.
+const BEATS_EVERY: Duration = Duration::from_secs(5);
+/// An entry of the journal that is older than this was left behind by its delivery.
+const REPLAY_AGE: TimeDelta = TimeDelta::seconds(5);
+/// How often a brain that is away is tried.
+const REPLAY_EVERY: Duration = Duration::from_secs(1);
+
+impl Engine {
+    /// The held alerts of a case with today's rulings, for [`crate::domain::incident::Timer::Reconsider`].
+    pub(super) async fn reconsider(&self, case: CaseId) -> Result<(Rows, Input), Error> {
+        let mut loaded = self.brain.load(vec![(At::Case(case), Rows::All)]).await?;
+        let sightings = match loaded.pop().flatten() {
+            Some(loaded) => self.look_again(&loaded).await?,
+            None => Vec::new(),
+        };
+        let rows = Rows::Some(sightings.iter().map(|sighting| sighting.fingerprint).collect());
+        Ok((rows, Input::Reconsidered { sightings }))
+    }
+
+    async fn look_again(&self, loaded: &Loaded) -> Result<Vec<Sighting>, Error> {
+        let head = &loaded.incident.head;
+        let waiting: Vec<(&Fingerprint, &Member)> =
+            loaded.incident.members.iter().filter(|(_, member)| is_waiting(head, member)).collect();
+        let contents =
+            self.contents(loaded.case, waiting.iter().copied()).await.map_err(as_error)?;
+        let reports = waiting
+            .into_iter()
+            .filter_map(|(fingerprint, member)| {
+                let (alert, _) = contents.get(fingerprint)?;
+                let what = What::Firing { expires_at: member.expires_at };
+                Some((*fingerprint, Report { alert: alert.clone(), what }))
+            })
+            .collect();
+        let book = self.book.load_full();
+        let sightings = self.sightings(reports, self.clock.now()).await?;
+        Ok(sightings
+            .into_iter()
+            .map(|sighting| {
+                let has_owner = book.rules.route(&sighting.report.alert.labels).owner.is_some();
+                routed(sighting, has_owner)
+            })
+            .collect())
+    }
+
+    /// Looks at every case that holds an alert back: after silences or rules have changed.
+    pub(super) async fn reconsider_all(self: &Arc<Self>) -> Result<(), Error> {
+        let mut after = None;
+        loop {
+            let page = self.brain.live(after, ROUND_CASES).await?;
+            for (case, head) in &page.cases {
+                if head.counts.held > 0 {
+                    self.reconsider_case(*case).await?;
+                }
+            }
+            let Some(next) = page.next else { return Ok(()) };
+            after = Some(next);
+        }
+    }
+
+    async fn reconsider_case(self: &Arc<Self>, case: CaseId) -> Result<(), Error> {
+        let mut loaded = self.brain.load(vec![(At::Case(case), Rows::All)]).await?;
+        let Some(loaded) = loaded.pop().flatten() else { return Ok(()) };
+        let group = loaded.incident.head.group.clone();
+        let book = self.book.load_full();
+        let sightings = self.look_again(&loaded).await?;
+        // New rules may send an alert that nobody wanted to a group of its own.
+        let (stay, leave): (Vec<_>, Vec<_>) = sightings.into_iter().partition(|sighting| {
+            loaded.incident.head.number.is_some()
+                || book.rules.route(&sighting.report.alert.labels).group == group
+        });
+        if !stay.is_empty() {
+            let rows = Rows::Some(stay.iter().map(|sighting| sighting.fingerprint).collect());
+            self.handle(Job::on(case, rows, Input::Reconsidered { sightings: stay })).await?;
+        }
+        if !leave.is_empty() {
+            self.move_alerts(case, leave).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves alerts to the group where today's rules send them. The new case has them before the
+    /// old one lets go: a crash between the two leaves a tombstone too few, never an alert.
+    async fn move_alerts(
+        self: &Arc<Self>,
+        from: CaseId,
+        sightings: Vec<Sighting>,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let ends: Vec<Sighting> = sightings.iter().map(|sighting| ended(sighting, now)).collect();
+        self.begin_anew(sightings, now).await?;
+        let rows = Rows::Some(ends.iter().map(|sighting| sighting.fingerprint).collect());
+        self.handle(Job::on(from, rows, Input::Reported { sightings: ends })).await?;
+        Ok(())
+    }
+
+    /// Follows changes of documents, and looks at everything from time to time.
+    pub(super) async fn follow_changes(self: Arc<Self>) {
+        use tokio::sync::broadcast::error::RecvError;
+        let mut changes = self.brain.watch();
+        loop {
+            let is_silence = tokio::select! {
+                biased;
+                change = changes.recv() => match change {
+                    Ok(Change::Document(Kind::Silence) | Change::Lagged) => true,
+                    Ok(Change::Document(_) | Change::Case(..) | Change::Agenda) => false,
+                    Err(RecvError::Lagged(_)) => true,
+                    Err(RecvError::Closed) => return,
+                },
+                () = self.clock.sleep(ROUND_EVERY) => true,
+            };
+            if is_silence && let Err(error) = self.refresh_silences().await {
+                tracing::debug!(%error, "cannot read the silences");
+            }
+        }
+    }
+
+    /// Replays into the brain what the journal holds and the brain may not.
+    pub(super) async fn replay_journal(self: Arc<Self>) {
+        let Some(journal) = self.journal.clone() else { return };
+        loop {
+            // Younger entries are most likely being handled by their own delivery.
+            let settled = self.clock.now() - REPLAY_AGE;
+            if let Err(why) = self.replay_older(&journal, settled).await {
+                tracing::debug!(why, "the journal waits for the brain");
+            }
+            self.clock.sleep(REPLAY_EVERY).await;
+        }
+    }
+
+    async fn replay_older(
+        self: &Arc<Self>,
+        journal: &Journal,
+        settled: DateTime<Utc>,
+    ) -> Result<(), String> {
+        if journal.stats().backlog == 0 {
+            return Ok(());
+        }
+        let mut entries = journal.unapplied().map_err(|error| error.to_string())?;
+        while let Some(entry) = entries.next().await {
+            let entry = entry.map_err(|error| error.to_string())?;
+            if entry.received_at >= settled {
+                return Ok(());
+            }
+            self.take(entry.reports).await.map_err(|error| error.to_string())?;
+            journal.applied(entry.sequence);
+        }
+        Ok(())
+    }
+
+    /// Turns heartbeats that stay away into alerts.
+    pub(super) async fn watch_beats(self: Arc<Self>) {
+        loop {
+            if let Err(error) = self.look_at_beats().await {
+                tracing::debug!(%error, "cannot look at the heartbeats");
+            }
+            self.clock.sleep(BEATS_EVERY).await;
+        }
+    }
+}
+
+/// The end of an alert in a case that it leaves.
+fn ended(sighting: &Sighting, now: DateTime<Utc>) -> Sighting {
+    let mut ended = sighting.clone();
+    ended.report.what = What::Resolved { ended_at: now };
+    ended
+}
+
+fn as_error(refusal: Refusal) -> Error {
+    Error::Away(refusal.to_string())
+}
