@@ -159,10 +159,11 @@ fn warn_of_closed_sources(config: &Config, fields: &mut files::Fields<'_>) {
     let closed: Vec<&str> = config.closed_sources().collect();
     let listen = fields.node("server").map(|node| node.place.clone());
     if let (Some(place), [_, ..]) = (listen, closed.as_slice()) {
-        let fault = format!("these sources take alerts from this machine only: {}", closed.join(", "));
+        let fault =
+            format!("these sources take alerts from this machine only: {}", closed.join(", "));
         let help = "give each an `auth`, or `enabled = false`".to_owned();
-        fields.out.push(
-            Diagnostic::warning(&place, fault).label("listens to other machines").help(help),
-        );
+        fields
+            .out
+            .push(Diagnostic::warning(&place, fault).label("listens to other machines").help(help));
     }
 }

@@ -9,7 +9,9 @@ use url::Url;
 use super::secrets::{Held, held, required};
 use crate::domain::alert::Labels;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics};
-use crate::domain::files::{Fields, Node, boolean, duration, list, named, one_of, table, text, url};
+use crate::domain::files::{
+    Fields, Node, boolean, duration, list, named, one_of, table, text, url,
+};
 
 /// `[sources.<name>]`: one sender of alerts.
 #[derive(Debug, Clone, PartialEq, Eq)]

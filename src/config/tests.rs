@@ -28,7 +28,8 @@ fn nothing_configured_means_the_defaults_of_the_example() {
 
 #[test]
 fn the_whole_example_loads_without_a_warning() {
-    let (config, warnings) = load(&complete_example(), &[], &[]).unwrap_or_else(|out| panic!("{out}"));
+    let (config, warnings) =
+        load(&complete_example(), &[], &[]).unwrap_or_else(|out| panic!("{out}"));
     assert!(warnings.is_empty(), "{warnings}");
     assert_eq!((config.sources.len(), config.heartbeats.len(), config.pagers.len()), (7, 1, 1));
     assert!(config.runs.is_some());
@@ -39,15 +40,20 @@ fn the_whole_example_loads_without_a_warning() {
 fn every_key_is_in_the_example() {
     let planted: String = complete_example()
         .lines()
-        .map(|line| if line.starts_with('[') { format!("{line}\nqqqq = 1\n") } else { format!("{line}\n") })
+        .map(|line| {
+            if line.starts_with('[') { format!("{line}\nqqqq = 1\n") } else { format!("{line}\n") }
+        })
         .collect();
     let out = load(&planted, &[], &[]).unwrap_err();
     let helps: Vec<&str> = out.iter().filter_map(|fault| fault.help.as_deref()).collect();
     assert!(helps.len() > 15, "{out}");
-    for key in helps.iter().flat_map(|help| help.strip_prefix("known here: ").unwrap().split(", ")) {
+    for key in helps.iter().flat_map(|help| help.strip_prefix("known here: ").unwrap().split(", "))
+    {
         let is_there = load::EXAMPLE.lines().any(|line| {
-            line.trim_start_matches('#').starts_with(&format!("{key} = ")) || line.contains(&format!("[{key}"))
-        }) || load::EXAMPLE.contains(&format!("{{ {key} = ")) || load::EXAMPLE.contains(&format!(".{key}]"));
+            line.trim_start_matches('#').starts_with(&format!("{key} = "))
+                || line.contains(&format!("[{key}"))
+        }) || load::EXAMPLE.contains(&format!("{{ {key} = "))
+            || load::EXAMPLE.contains(&format!(".{key}]"));
         assert!(is_there, "`{key}` is not in config.example.toml");
     }
 }
@@ -100,7 +106,10 @@ fn a_secret_is_never_printed() {
 #[test]
 fn an_open_door_without_a_lock_is_a_warning() {
     let (_, warnings) = load("[server]\nlisten = \"0.0.0.0:9095\"", &[], &[]).unwrap();
-    assert!(warnings.to_string().contains("alertmanager, grafana, nagios, prometheus"), "{warnings}");
+    assert!(
+        warnings.to_string().contains("alertmanager, grafana, nagios, prometheus"),
+        "{warnings}"
+    );
 }
 
 #[test]

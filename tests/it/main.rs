@@ -1,7 +1,9 @@
 #![expect(clippy::unwrap_used, reason = "a broken test must stop at once")]
 //! Everything that needs more than one module, in one binary.
 
+mod contract;
 mod faults;
 mod real;
+mod redis;
 mod rules;
 mod world;

@@ -83,7 +83,10 @@ fn a_rule_of_every_field_becomes_a_policy() {
     assert_eq!((policy.rule.file.as_str(), policy.rule.line), ("rules/t.toml", 2));
     assert_eq!(policy.also.len(), 1);
     let room = policy.room.unwrap();
-    assert_eq!((room.name.as_str(), room.invite.join(" ")), ("inc-7-cms", "oncall:cms team:web".into()));
+    assert_eq!(
+        (room.name.as_str(), room.invite.join(" ")),
+        ("inc-7-cms", "oncall:cms team:web".into())
+    );
     assert_eq!(policy.graphs, ["latency cms 1h"]);
     assert_eq!(policy.notify.len(), 2);
     assert_eq!(policy.notify[0].on, [Moment::Opened, Moment::Resolved]);
@@ -105,7 +108,8 @@ fn fault_78_the_first_match_owns_the_alert() {
 #[test]
 fn files_are_asked_in_the_order_of_their_names() {
     let rule = |name: &str| format!("[[rule]]\nname = \"{name}\"\nmatch = 'a=\"1\"'\n");
-    let files = [("rules/b.toml".to_owned(), rule("second")), ("rules/a.toml".into(), rule("first"))];
+    let files =
+        [("rules/b.toml".to_owned(), rule("second")), ("rules/a.toml".into(), rule("first"))];
     let (rules, out) = Ruleset::parse(&files);
     assert!(out.is_empty());
     assert_eq!(rules.route(&labels(&[("a", "1")])).owner, Some(named(&rules, "first")));
@@ -139,13 +143,17 @@ fn why_names_the_first_matcher_that_failed() {
     let rules = ruleset(CMS);
     let tried = rules.explain(&labels(&[("service", "cms"), ("alertname", "Disk")]));
     assert_eq!(tried.len(), 3);
-    assert_eq!(tried[0].failed_matcher.as_deref(), Some(r#"alertname=~"HighLatency|SlowRequests""#));
+    assert_eq!(
+        tried[0].failed_matcher.as_deref(),
+        Some(r#"alertname=~"HighLatency|SlowRequests""#)
+    );
     assert_eq!((tried[1].rule.line, tried[1].matched, tried[2].matched), (22, false, true));
 }
 
 /// Matchers of every kind over few names and values, so that many match.
 fn matcher() -> impl Strategy<Value = String> {
-    let value = prop::sample::select(vec!["", "x", "y", "z", "x|y", "x.*", ".+", ".*", "[xy]z?", "|x"]);
+    let value =
+        prop::sample::select(vec!["", "x", "y", "z", "x|y", "x.*", ".+", ".*", "[xy]z?", "|x"]);
     let op = prop::sample::select(vec!["=", "!=", "=~", "!~"]);
     (prop::sample::select(vec!["a", "b", "c"]), op, value)
         .prop_map(|(name, op, value)| format!("{name}{op}\"{value}\""))
@@ -158,9 +166,8 @@ fn random_rules() -> impl Strategy<Value = Vec<(Vec<String>, bool)>> {
 fn random_labels() -> impl Strategy<Value = Labels> {
     let value = prop::sample::select(vec!["x", "y", "z", "xz", "xx"]);
     let name = prop::sample::select(vec!["a", "b", "c"]);
-    prop::collection::btree_map(name, value, 0..3).prop_map(|map| {
-        map.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
-    })
+    prop::collection::btree_map(name, value, 0..3)
+        .prop_map(|map| map.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
 }
 
 proptest! {
