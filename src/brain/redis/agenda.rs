@@ -58,7 +58,7 @@ impl Redis {
             }
         }
         claimed.sort_by(earlier);
-        Ok(claimed)
+        Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
     }
 
     /// Each shard gives what is earliest when it is asked, so that two processes that saw the same
@@ -68,7 +68,7 @@ impl Redis {
         now: DateTime<Utc>,
         shares: &BTreeMap<u16, usize>,
         lease: &Lease,
-    ) -> Result<Vec<Claimed>, Error> {
+    ) -> Result<Vec<Taken>, Error> {
         let command = format!("{:032x}", random()?);
         let claim = |(shard, share): (&u16, &usize)| {
             Step::script(&CLAIM, self.keys.shard(*shard))
@@ -175,23 +175,27 @@ fn held(answer: u8) -> Result<(), Error> {
     if answer == 1 { Ok(()) } else { Err(Error::LeaseLost) }
 }
 
-fn earlier(a: &Claimed, b: &Claimed) -> Ordering {
-    a.due.cmp(&b.due).then(a.row.cmp(&b.row))
+/// A row with the time that it was due at when it was taken: its own, or the end of a lease.
+type Taken = (f64, Claimed);
+
+fn earlier(a: &Taken, b: &Taken) -> Ordering {
+    a.0.total_cmp(&b.0).then(a.1.row.cmp(&b.1.row))
 }
 
-/// Five parts a row: member, item, due, attempt, token.
-fn rows(shard: u16, parts: &[Vec<u8>]) -> Result<Vec<Claimed>, Error> {
-    parts.chunks(5).map(|row| claimed(shard, row)).collect()
+/// Six parts a row: member, item, first due, attempt, token, due now.
+fn rows(shard: u16, parts: &[Vec<u8>]) -> Result<Vec<Taken>, Error> {
+    parts.chunks(6).map(|row| claimed(shard, row)).collect()
 }
 
-fn claimed(shard: u16, parts: &[Vec<u8>]) -> Result<Claimed, Error> {
-    let [member, content, due, attempt, token] = parts else {
+fn claimed(shard: u16, parts: &[Vec<u8>]) -> Result<Taken, Error> {
+    let [member, content, due, attempt, token, score] = parts else {
         return Err(unreadable("an agenda row", "it has too few parts"));
     };
     let item = item(content)?;
     let row = row(shard, text(member)?, &item)?;
     let (due, attempt) = (time(number(due)?), number(attempt)?);
-    Ok(Claimed { row, item, due, attempt, token: Token(number(token)?) })
+    let score = text(score)?.parse().map_err(|error| unreadable("a due time", error))?;
+    Ok((score, Claimed { row, item, due, attempt, token: Token(number(token)?) }))
 }
 
 fn row(shard: u16, member: &str, item: &Item) -> Result<RowId, Error> {

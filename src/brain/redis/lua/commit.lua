@@ -45,12 +45,20 @@ local function set_row(id, item, due, score, attempt, token)
   redis.call('HSET', rows, id, item, id .. '#', token .. ' ' .. attempt .. ' ' .. due .. ' ' .. holder)
 end
 
--- Whether a row waits already and is due no later. One that somebody holds does not count: its
--- holder may settle it, and then nothing would ring.
-local function waits(id, latest)
+-- Makes a waiting row due no later than this; false if there is none. One that somebody holds does
+-- not count: its holder may settle it, and then nothing would ring.
+local function brings_forward(id, latest)
   local state = redis.call('HGET', rows, id .. '#')
-  if not state or tonumber(string.match(state, '^(-?%d+) ')) > 0 then return false end
-  return tonumber(redis.call('ZSCORE', agenda, serial .. '/' .. id) or 'inf') <= latest
+  if not state then return false end
+  local token, attempt, due = string.match(state, '^(-?%d+) (%d+) (-?%d+)')
+  if tonumber(token) > 0 then return false end
+  local member = serial .. '/' .. id
+  if tonumber(redis.call('ZSCORE', agenda, member) or 'inf') > tonumber(latest) then
+    if tonumber(due) > tonumber(latest) then due = latest end
+    redis.call('ZADD', agenda, latest, member)
+    redis.call('HSET', rows, id .. '#', token .. ' ' .. attempt .. ' ' .. due .. ' ' .. holder)
+  end
+  return true
 end
 
 if settled_row ~= '' then
@@ -101,8 +109,8 @@ else
     if mode == 'cancel' then
       redis.call('ZREM', agenda, serial .. '/' .. id)
       redis.call('HDEL', rows, id, id .. '#')
-    elseif mode == 'at' or not waits(id, tonumber(due)) then
-      set_row(id, item, due, due, 0, 0)
+    else
+      if mode == 'at' or not brings_forward(id, due) then set_row(id, item, due, due, 0, 0) end
       wakes = ' a'
     end
     at = at + 4
