@@ -1,0 +1,3 @@
+//! Suites that run over every implementation of a trait.
+
+pub(crate) mod brain;
