@@ -180,7 +180,7 @@ fn options(config: &Config, is_shared: bool) -> Options {
             calm: config.noise.storm.calm,
             policy: storm_policy(config),
         },
-        openings: rate.map(|rate| (rate.count, rate.per)),
+        openings: rate.map(|rate| (rate.count, rate.period)),
         lease: LEASE,
         poll: POLL,
     }
@@ -198,7 +198,7 @@ fn heartbeats(config: &Config) -> BTreeMap<CompactString, heartbeat::Config> {
         let config = heartbeat::Config {
             name: name.clone(),
             every: beat.every,
-            grace: beat.grace.unwrap_or(beat.every),
+            grace: beat.grace,
             labels: beat.labels.clone(),
             severity: beat.labels.get("severity").cloned().unwrap_or("critical".into()),
         };
