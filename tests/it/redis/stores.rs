@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use warroom::brain::redis::{Options, Secret};
+use warroom::brain::redis::Options;
+use warroom::domain::secret::Secret;
 use warroom::brain::{Brain, Change, Error};
 
 use super::open;
