@@ -179,8 +179,11 @@ impl Writer {
 
     fn failed(&mut self, error: &Error) {
         self.database = None;
-        if let Error::Unusable(why) = error {
-            self.shared.distrust(why);
+        match error {
+            // A file whose fsync has failed may say anything from now on (faults.md, 9).
+            Error::Unusable(why) => self.shared.distrust(why),
+            // Nothing of the transaction is kept, and readers go on at once if that is possible.
+            _ => drop(self.ready()),
         }
     }
 

@@ -1,5 +1,10 @@
 //! The embedded brain: the contract, and what only it promises.
 
+mod power;
+mod reopening;
+mod sim;
+mod size;
+
 use std::sync::Arc;
 
 use warroom::brain::embedded::{Embedded, Options};
