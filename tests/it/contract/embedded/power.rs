@@ -7,7 +7,7 @@ use warroom::brain::{At, Brain, Error};
 use super::sim::Sim;
 use crate::contract::brain::story::{Story, at, claim, fired, note, one, post, whole};
 
-const CUTS: u64 = 300;
+const CUTS: u64 = 150;
 
 fn open(disk: &Sim) -> Result<Embedded, Error> {
     let options = Options { cache_bytes: 1 << 20, ..Options::default() };
