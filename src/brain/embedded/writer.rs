@@ -119,8 +119,14 @@ pub(super) struct Writer {
     pub lazy: Vec<Job>,
 }
 
-/// An answer that waits for the fsync.
-type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
+/// What a job has come to, once the transaction is durable.
+enum Done {
+    Commits(Vec<Result<Committed, Error>>),
+    Claimed(Vec<Claimed>),
+    Held(Result<(), Error>),
+    Version(Result<u64, Error>),
+    Nothing,
+}
 
 impl Writer {
     /// Writes until nobody can send any more.
@@ -147,17 +153,12 @@ impl Writer {
         all.extend(jobs);
         // Claims look at what was due before this transaction.
         all.sort_by_key(|job| !matches!(job, Job::Claim { .. }));
-        let mut answers = Vec::with_capacity(all.len());
-        let done = self.ready().and_then(|()| self.transact(&mut all, &mut answers));
-        if let Err(error) = &done {
-            self.failed(error);
-        }
-        for answer in answers {
-            answer(done.clone());
-        }
-        let Err(error) = done else { return };
-        for job in all {
-            refuse(job, &error);
+        match self.ready().and_then(|()| self.transact(&mut all)) {
+            Ok(done) => all.into_iter().zip(done).for_each(|(job, done)| answer(job, done)),
+            Err(error) => {
+                self.failed(&error);
+                all.into_iter().for_each(|job| refuse(job, &error));
+            }
         }
     }
 
@@ -179,23 +180,27 @@ impl Writer {
 
     fn failed(&mut self, error: &Error) {
         self.database = None;
-        if let Error::Unusable(why) = error {
-            self.shared.distrust(why);
+        match error {
+            // A file whose fsync has failed may say anything from now on (faults.md, 9).
+            Error::Unusable(why) => self.shared.distrust(why),
+            // Nothing of the transaction is kept, and readers go on at once if that is possible.
+            _ => drop(self.ready()),
         }
     }
 
-    fn transact(&mut self, jobs: &mut Vec<Job>, answers: &mut Vec<Answer>) -> Result<(), Error> {
+    fn transact(&mut self, jobs: &mut [Job]) -> Result<Vec<Done>, Error> {
         let database = self.database.as_ref().ok_or_else(closed)?;
         let mut transaction = database.begin_write().doing("begin to write")?;
         transaction.set_quick_repair(true);
         let shared = Arc::clone(&self.shared);
+        let mut done = Vec::with_capacity(jobs.len());
         let (delta, changes, commands) = {
             let state = shared.state.read().unwrap_or_else(PoisonError::into_inner);
             compact(&transaction, &state.mirror, &mut self.counters)?;
             let tables = Tables::open(&transaction)?;
             let mut batch = Batch::new(tables, &state.mirror, &mut self.counters);
-            for job in jobs.drain(..) {
-                answers.extend(apply(&mut batch, &self.answers, job)?);
+            for job in jobs {
+                done.push(apply(&mut batch, &self.answers, job)?);
             }
             batch.close()?;
             (batch.view.delta, batch.changes, batch.answers)
@@ -207,7 +212,7 @@ impl Writer {
             self.answers.remember(command, answer);
         }
         self.shared.tell(changes);
-        Ok(())
+        Ok(done)
     }
 }
 
@@ -215,42 +220,41 @@ fn closed() -> Error {
     Error::Away("the store is closed".to_owned())
 }
 
-/// Does a job inside the transaction; gives how to answer it once it is durable.
-fn apply(batch: &mut Batch<'_, '_>, known: &Answers, job: Job) -> Result<Option<Answer>, Error> {
-    Ok(Some(match job {
-        Job::Commit(mut commits, reply) => {
-            let mut answers = Vec::with_capacity(commits.len());
-            for commit in &mut commits {
-                answers.push(batch.commit(commit, known)?);
-            }
-            Box::new(move |done| {
-                let failed = |error: Error| answers.iter().map(|_| Err(error.clone())).collect();
-                let _gone = match done {
-                    Ok(()) => reply.send(answers),
-                    Err(error) => reply.send(failed(error)),
-                };
-            })
+/// Does a job inside the transaction.
+fn apply(batch: &mut Batch<'_, '_>, known: &Answers, job: &mut Job) -> Result<Done, Error> {
+    Ok(match job {
+        Job::Commit(commits, _) => {
+            let answers = commits.iter_mut().map(|commit| batch.commit(commit, known));
+            Done::Commits(answers.collect::<Result<_, _>>()?)
         }
-        Job::Claim { now, max, lease, reply } => later(reply, Ok(batch.claim(now, max, &lease)?)),
-        Job::Renew { row, token, lease, reply } => later(reply, batch.renew(row, token, &lease)?),
-        Job::Postpone { row, token, due, reply } => later(reply, batch.postpone(row, token, due)?),
-        Job::Put { kind, id, expected, body, reply } => {
-            later(reply, put(batch, kind, &id, expected, body)?)
+        Job::Claim { now, max, lease, .. } => Done::Claimed(batch.claim(*now, *max, lease)?),
+        Job::Renew { row, token, lease, .. } => Done::Held(batch.renew(*row, *token, lease)?),
+        Job::Postpone { row, token, due, .. } => Done::Held(batch.postpone(*row, *token, *due)?),
+        Job::Put { kind, id, expected, body, .. } => {
+            Done::Version(put(batch, *kind, id, *expected, body.as_deref())?)
         }
         Job::Limits(written) => {
-            limits(batch, &written)?;
-            return Ok(None);
+            limits(batch, written)?;
+            Done::Nothing
         }
         Job::Number(number) => {
-            batch.counters.number = batch.counters.number.max(number);
-            return Ok(None);
+            batch.counters.number = batch.counters.number.max(*number);
+            Done::Nothing
         }
-    }))
+    })
 }
 
-fn later<T: Send + 'static>(reply: Reply<T>, answer: Result<T, Error>) -> Answer {
-    // Whoever asked may have gone; the answer is then nobody's.
-    Box::new(move |done| drop(reply.send(done.and(answer))))
+/// Answers a job. Whoever asked may have gone; the answer is then nobody's.
+fn answer(job: Job, done: Done) {
+    match (job, done) {
+        (Job::Commit(_, reply), Done::Commits(answers)) => drop(reply.send(answers)),
+        (Job::Claim { reply, .. }, Done::Claimed(claimed)) => drop(reply.send(Ok(claimed))),
+        (Job::Renew { reply, .. } | Job::Postpone { reply, .. }, Done::Held(answer)) => {
+            drop(reply.send(answer));
+        }
+        (Job::Put { reply, .. }, Done::Version(answer)) => drop(reply.send(answer)),
+        (_, _) => {}
+    }
 }
 
 fn refuse(job: Job, error: &Error) {
@@ -272,7 +276,7 @@ fn put(
     kind: Kind,
     id: &str,
     expected: u64,
-    body: Option<Vec<u8>>,
+    body: Option<&[u8]>,
 ) -> Result<Result<u64, Error>, Error> {
     let key = (kind.name(), id);
     let documents = &mut batch.tables.documents;
@@ -283,7 +287,7 @@ fn put(
     let version = expected + 1;
     match body {
         Some(body) => {
-            documents.insert(key, (version, body.as_slice())).doing("write a document")?;
+            documents.insert(key, (version, body)).doing("write a document")?;
         }
         None => {
             documents.remove(key).doing("delete a document")?;
