@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
-use warroom::brain::redis::{Options, Secret};
+use warroom::brain::redis::Options;
 use warroom::brain::{Brain, Change, Error};
+use warroom::domain::secret::Secret;
 
 use super::open;
 use crate::contract::brain::story::{Story, note, one};
@@ -19,7 +20,7 @@ async fn an_acl_user_without_config_works_with_a_warning() {
     let health = brain.health().await.unwrap();
     assert!(health.warnings.iter().any(|warning| warning.contains("hides its settings")));
     assert!(!format!("{brain:?} {health:?}").contains("cret"));
-    let wrong = Options { password: Some(Secret::new("guess".into())), ..options() };
+    let wrong = Options { password: Some(Secret::new("guess")), ..options() };
     let error = open(&url, &wrong).await.unwrap_err();
     assert!(matches!(&error, Error::Unusable(why) if !why.contains("guess")), "{error}");
 }
