@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::{Config, sections, sources};
+use super::{Config, noise, sections, sources};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::domain::files::{self, Entry, Node, Table, Value, bare, named};
 
@@ -86,7 +86,8 @@ impl Config {
     }
 }
 
-fn read(path: &Path) -> io::Result<String> {
+/// Reads a file that people wrote, if it is not absurdly large.
+pub(super) fn read(path: &Path) -> io::Result<String> {
     if std::fs::metadata(path)?.len() > FILE_MAX {
         return Err(io::Error::other(format!("the file has more than {FILE_MAX} bytes")));
     }
@@ -118,13 +119,13 @@ fn layer<'a>(
 }
 
 fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
-    files::table(tree, "the configuration", out, |fields| {
+    files::table(tree, "configuration", out, |fields| {
         let server = fields.required("server", sections::server);
         let brain = fields.required("brain", sections::brain);
         let journal = fields.required("journal", sections::journal);
         let alerts = fields.required("alerts", sections::alerts);
         let incidents = fields.required("incidents", sections::incidents);
-        let noise = fields.required("noise", sections::noise);
+        let noise = fields.required("noise", noise::noise);
         let sources = fields.optional("sources", named(sources::source));
         let heartbeats = fields.optional("heartbeats", named(sources::heartbeat));
         let pagers = fields.optional("pagers", named(sources::pager));

@@ -5,7 +5,10 @@
 //! flags. Each value remembers its layer and its place, so a message can always point at it.
 //! An unknown key is an error. It refuses to open anything: what the settings mean is `wiring`'s.
 
+mod auth;
 mod load;
+mod noise;
+mod rule_files;
 mod secrets;
 mod sections;
 mod sources;
@@ -13,13 +16,13 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
+pub use auth::Auth;
 pub use load::{EXAMPLE, Flag, Loaded};
+pub use noise::{Noise, Storm, Throttles};
+pub use rule_files::rule_files;
 pub use secrets::{Address, Held};
-pub use sections::{
-    Alerts, Brain, Incidents, Journal, Log, LogFormat, LogLevel, Noise, Replicas, Server, Storm,
-    Throttles,
-};
-pub use sources::{Auth, Heartbeat, JsonMap, Kind, Names, Pager, Runs, Soft, Source};
+pub use sections::{Alerts, Brain, Incidents, Journal, Log, LogFormat, LogLevel, Replicas, Server};
+pub use sources::{Heartbeat, JsonMap, Kind, Names, Pager, Runs, Soft, Source};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -13,7 +13,6 @@ use crate::domain::files::{
     Fields, Node, Value, duration, integer, list, one_of, size, table, text, url,
 };
 use crate::domain::incident::Settings;
-use crate::domain::rules::{Rate, rate};
 
 /// `[server]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,43 +84,6 @@ pub struct Incidents {
     pub keep_closed: TimeDelta,
     /// How long a case that never opened is kept.
     pub keep_quiet: TimeDelta,
-}
-
-/// `[noise]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Noise {
-    /// The window in which changes are counted.
-    pub flap_window: TimeDelta,
-    /// So many changes make an alert flap.
-    pub flap_high: u32,
-    /// With no more changes than this it has calmed.
-    pub flap_low: u32,
-    /// When many incidents become one.
-    pub storm: Storm,
-    /// Limits over all rules.
-    pub throttle: Throttles,
-}
-
-/// `[noise.storm]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Storm {
-    /// More openings than this inside the window are a storm.
-    pub incidents: u32,
-    /// The window.
-    pub window: TimeDelta,
-    /// So long without an opening ends it.
-    pub calm: TimeDelta,
-}
-
-/// `[noise.throttle]`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Throttles {
-    /// Openings of incidents, over all rules.
-    pub incidents: Option<Rate>,
-    /// Pages, over all people.
-    pub pages: Option<Rate>,
-    /// Pages to one person.
-    pub pages_per_person: Option<Rate>,
 }
 
 /// `[log]`.
@@ -199,7 +161,7 @@ impl super::Config {
 }
 
 /// Reads a section; a key that is missing in all layers was reported.
-fn section<T>(
+pub(super) fn section<T>(
     node: &Node,
     what: &str,
     out: &mut Diagnostics,
@@ -270,7 +232,7 @@ fn replicas(node: &Node, out: &mut Diagnostics) -> Option<Replicas> {
 }
 
 /// A whole number inside bounds, both included.
-fn within(least: u64, most: u64) -> impl Fn(&Node, &mut Diagnostics) -> Option<u64> {
+pub(super) fn within(least: u64, most: u64) -> impl Fn(&Node, &mut Diagnostics) -> Option<u64> {
     move |node, out| {
         let number = integer(node, out)?;
         if (least..=most).contains(&number) {
@@ -312,46 +274,6 @@ pub(super) fn incidents(node: &Node, out: &mut Diagnostics) -> Option<Incidents>
             keep_closed: keep_closed?,
             keep_quiet: keep_quiet?,
         })
-    })
-}
-
-pub(super) fn noise(node: &Node, out: &mut Diagnostics) -> Option<Noise> {
-    section(node, "noise", out, |fields| {
-        let flap_window = fields.required("flap_window", duration);
-        let flap_high = fields.required("flap_high", within(2, 1000));
-        let flap_low = fields.required("flap_low", within(0, 1000));
-        if flap_low >= flap_high {
-            let fault = "`flap_low` must be less than `flap_high`";
-            let label = "an alert would never calm";
-            fields.out.push(Diagnostic::error(fields.place(), fault).label(label));
-        }
-        let storm = fields.required("storm", storm);
-        let throttle = fields.optional("throttle", throttles).unwrap_or_default();
-        Some(Noise {
-            flap_window: flap_window?,
-            flap_high: u32::try_from(flap_high?).ok()?,
-            flap_low: u32::try_from(flap_low?).ok()?,
-            storm: storm?,
-            throttle,
-        })
-    })
-}
-
-fn storm(node: &Node, out: &mut Diagnostics) -> Option<Storm> {
-    section(node, "noise.storm", out, |fields| {
-        let incidents = fields.required("incidents", within(1, 100_000));
-        let window = fields.required("window", duration);
-        let calm = fields.required("calm", duration);
-        let incidents = u32::try_from(incidents?).ok()?;
-        Some(Storm { incidents, window: window?, calm: calm? })
-    })
-}
-
-fn throttles(node: &Node, out: &mut Diagnostics) -> Option<Throttles> {
-    table(node, "noise.throttle", out, |fields| Throttles {
-        incidents: fields.optional("incidents", rate),
-        pages: fields.optional("pages", rate),
-        pages_per_person: fields.optional("pages_per_person", rate),
     })
 }
 

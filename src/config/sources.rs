@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use compact_str::CompactString;
 use url::Url;
 
-use super::secrets::{Held, held, required};
+use super::auth::{Auth, auth};
+use super::secrets::{Held, held};
 use crate::domain::alert::Labels;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics};
 use crate::domain::files::{
@@ -84,19 +84,6 @@ pub struct JsonMap {
     pub url: Option<String>,
 }
 
-/// How a sender proves who it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Auth {
-    /// Not at all: this machine only.
-    None,
-    /// A bearer token: any of these.
-    Bearer(Vec<Held>),
-    /// A name and a password: any of these.
-    Basic(CompactString, Vec<Held>),
-    /// A signature over time and body, with any of these keys.
-    Hmac(Vec<Held>),
-}
-
 /// `[heartbeats.<name>]`: a beat that must come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heartbeat {
@@ -148,21 +135,6 @@ const KINDS: &[(&str, KindName)] = &[
 const NAMES: &[(&str, Names)] = &[("legacy", Names::Legacy), ("utf8", Names::Utf8)];
 
 const SOFT: &[(&str, Soft)] = &[("ignore", Soft::Ignore), ("report", Soft::Report)];
-
-#[derive(Clone, Copy)]
-enum AuthName {
-    None,
-    Bearer,
-    Basic,
-    Hmac,
-}
-
-const AUTHS: &[(&str, AuthName)] = &[
-    ("none", AuthName::None),
-    ("bearer", AuthName::Bearer),
-    ("basic", AuthName::Basic),
-    ("hmac", AuthName::Hmac),
-];
 
 const PAGERS: &[(&str, ())] = &[("webhook", ())];
 
@@ -228,37 +200,6 @@ fn paths(node: &Node, out: &mut Diagnostics) -> Option<BTreeMap<String, String>>
 fn labels(fields: &mut Fields<'_>) -> Labels {
     let labels = fields.optional("labels", paths).unwrap_or_default();
     labels.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
-}
-
-fn auth(node: &Node, out: &mut Diagnostics) -> Option<Auth> {
-    table(node, "auth", out, |fields| {
-        let kind = fields.required("kind", one_of(AUTHS))?;
-        Some(match kind {
-            AuthName::None => Auth::None,
-            AuthName::Bearer => Auth::Bearer(both(
-                required(fields, "token", "token_file"),
-                held(fields, "old_token", "old_token_file"),
-            )),
-            AuthName::Basic => {
-                let user = fields.required("user", text);
-                let passwords = both(
-                    required(fields, "password", "password_file"),
-                    held(fields, "old_password", "old_password_file"),
-                );
-                Auth::Basic(user?.into(), passwords)
-            }
-            AuthName::Hmac => Auth::Hmac(both(
-                required(fields, "secret", "secret_file"),
-                held(fields, "old_secret", "old_secret_file"),
-            )),
-        })
-    })
-    .flatten()
-}
-
-/// The secret and its predecessor, so that a sender can change it without a gap.
-fn both(new: Option<Held>, old: Option<Held>) -> Vec<Held> {
-    new.into_iter().chain(old).collect()
 }
 
 pub(super) fn heartbeat(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Heartbeat> {

@@ -11,7 +11,9 @@ fn load(text: &str, environment: &[(&str, &str)], flags: &[Flag]) -> Result<Load
 /// the file.
 fn complete_example() -> String {
     let is_key = |line: &str| line.starts_with('#') && !line.starts_with("# ") && line.len() > 1;
-    let lines = load::EXAMPLE.lines().map(|line| if is_key(line) { &line[1..] } else { line });
+    let lines = load::EXAMPLE
+        .lines()
+        .map(|line| if is_key(line) { line.trim_start_matches('#') } else { line });
     lines.filter(|line| !line.ends_with("= \"…\"")).map(|line| format!("{line}\n")).collect()
 }
 

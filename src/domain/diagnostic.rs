@@ -15,13 +15,18 @@ const SHOWN_MAX: usize = 50;
 /// Words that differ by more than this are no misspelling of each other (Jaro-Winkler, 0 to 1).
 const LIKENESS: f64 = 0.8;
 
-/// Values that a message must not show: of keys that are named like secrets, and passwords in URLs.
-static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?im)(?:(?:secret|password|token)["']?[ \t]*=[ \t]*(?:"([^"\n]*)|'([^'\n]*)|([^"'\n]+)))|(?:://([^/@\s"']+)@)"#,
-    )
-    .ok()
+/// What keys of secrets end with. Misspelt ones count: they are just what a message will show.
+const SECRETS: [&str; 3] = ["secret", "password", "token"];
+/// How like one of [`SECRETS`] such an end is (Jaro-Winkler, 0 to 1).
+const SECRET_LIKENESS: f64 = 0.85;
+
+/// A key with its value, on one line and even where the closing quote is missing.
+static SETTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"([A-Za-z0-9_-]+)["']?[ \t]*=[ \t]*(?:"([^"\n]*)|'([^'\n]*)|([^"'\n]+))"#).ok()
 });
+
+/// A user and a password in an address.
+static USER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"://([^/@\s"']+)@"#).ok());
 
 /// A text with its name, as messages show it. Spans in it are those of the original.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,21 +34,26 @@ pub struct Source {
     /// The file as the author knows it, `rules/cms.toml`.
     pub name: String,
     text: String,
+    /// Where each line begins.
+    lines: Vec<usize>,
 }
 
 impl Source {
     /// Keeps a text for messages, with its secrets replaced by stars of the same length.
     #[must_use]
     pub fn new(name: &str, text: &str) -> Arc<Self> {
-        Arc::new(Self { name: name.to_owned(), text: masked(text) })
+        let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        let lines = std::iter::once(0).chain(newlines).collect();
+        Arc::new(Self { name: name.to_owned(), text: masked(text), lines })
     }
 
     /// The line and the column (in characters) of a byte, both from 1.
     #[must_use]
     pub fn position(&self, offset: usize) -> (u32, u32) {
-        let before = self.text.get(..self.boundary(offset)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let offset = self.boundary(offset);
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let column = self.slice(start..offset).chars().count() + 1;
         (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
     }
 
@@ -73,17 +83,22 @@ impl Source {
 
 fn masked(text: &str) -> String {
     let mut masked = text.as_bytes().to_vec();
-    let found = SECRETS.iter().flat_map(|regex| regex.captures_iter(text));
-    for secret in found.flat_map(|captures| {
-        (1..captures.len())
-            .filter_map(|n| captures.get(n).map(|found| found.range()))
-            .collect::<Vec<_>>()
-    }) {
-        if let Some(bytes) = masked.get_mut(secret) {
+    let settings = SETTING.iter().flat_map(|setting| setting.captures_iter(text));
+    let secrets = settings.filter(|found| found.get(1).is_some_and(|key| is_secret(key.as_str())));
+    let values = secrets.filter_map(|found| found.iter().skip(2).flatten().next());
+    let users = USER.iter().flat_map(|user| user.captures_iter(text));
+    for found in values.chain(users.filter_map(|found| found.get(1))) {
+        if let Some(bytes) = masked.get_mut(found.range()) {
             bytes.fill(b'*');
         }
     }
     String::from_utf8(masked).unwrap_or_default()
+}
+
+fn is_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    let end = key.rsplit('_').next().unwrap_or_default();
+    SECRETS.iter().any(|secret| strsim::jaro_winkler(end, secret) >= SECRET_LIKENESS)
 }
 
 /// A span in a source.
@@ -246,8 +261,11 @@ impl Diagnostics {
     /// Puts the faults into the order of their places.
     pub fn sort(&mut self) {
         self.0.sort_by(|a, b| {
-            let key = |d: &Diagnostic| (d.place.source.name.clone(), d.place.span.start);
-            key(a).cmp(&key(b))
+            let (one, other) = (&a.place, &b.place);
+            let names = one.source.name.cmp(&other.source.name);
+            // Each variable of the environment is a source of the same name.
+            let texts = || one.source.text.cmp(&other.source.text);
+            names.then_with(texts).then(one.span.start.cmp(&other.span.start))
         });
     }
 }
@@ -321,6 +339,7 @@ mod tests {
             "password = \"hunter2\"",
             "password = \"hunter2",
             "auth = { kind = \"bearer\", token = 'hunter2' }",
+            "pasword = \"hunter2\"",
             "WARROOM__BRAIN__PASSWORD=hunter2",
             "url = \"redis://me:hunter2@db:6379\"",
         ] {

@@ -46,7 +46,7 @@ impl Engine {
         let rule = book.rules.rule(owner);
         if let Some((rule, rate)) = rule.and_then(|rule| Some((rule, rule.throttles.rooms?))) {
             let key = format!("rooms/rule/{}", rule.at.name).into();
-            limits.push(Limit { key, burst: rate.count, period: rate.per });
+            limits.push(Limit { key, burst: rate.count, period: rate.period });
         }
         if let Some((burst, period)) = self.options.openings {
             let key = CompactString::const_new("rooms/global");

@@ -3,7 +3,9 @@
 
 mod contract;
 mod faults;
+mod nagios;
 mod real;
 mod redis;
 mod rules;
+mod server;
 mod world;

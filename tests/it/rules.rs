@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use warroom::config::Config;
+use proptest::prelude::*;
+use warroom::config::{Config, EXAMPLE, rule_files};
 use warroom::domain::alert::Labels;
 use warroom::domain::rules::Ruleset;
 
@@ -20,9 +21,8 @@ fn files(folder: &str) -> Vec<PathBuf> {
     paths
 }
 
-fn rules(paths: &[PathBuf]) -> Vec<(String, String)> {
-    let read = |path: &PathBuf| (path.display().to_string(), fs::read_to_string(path).unwrap());
-    paths.iter().map(read).collect()
+fn shipped() -> Vec<(String, String)> {
+    rule_files(Path::new("rules")).unwrap()
 }
 
 fn labels(pairs: &[(&str, &str)]) -> Labels {
@@ -60,7 +60,7 @@ fn fault_77_every_broken_file_is_explained() {
 
 #[test]
 fn the_shipped_rules_load_without_a_word() {
-    let (rules, out) = Ruleset::parse(&rules(&files("rules")));
+    let (rules, out) = Ruleset::parse(&shipped());
     assert!(out.is_empty(), "{out}");
     assert!(rules.len() >= 8);
     assert_eq!(rules.inhibitions().len(), 2);
@@ -68,7 +68,7 @@ fn the_shipped_rules_load_without_a_word() {
 
 #[test]
 fn the_shipped_rules_send_alerts_where_a_newcomer_expects_them() {
-    let (rules, _) = Ruleset::parse(&rules(&files("rules")));
+    let (rules, _) = Ruleset::parse(&shipped());
     for (alert, wanted) in [
         (&[("alertname", "Watchdog"), ("severity", "critical")][..], None),
         (&[("alertname", "HeartbeatMissing"), ("heartbeat", "x")], Some("heartbeat-missing")),
@@ -79,6 +79,36 @@ fn the_shipped_rules_send_alerts_where_a_newcomer_expects_them() {
     ] {
         let owner = rules.route(&labels(alert)).owner.and_then(|id| rules.rule(id));
         assert_eq!(owner.map(|rule| rule.at.name.as_str()), wanted, "{alert:?}");
+    }
+}
+
+/// One damage to a text: from where, how much goes, what comes.
+fn damage() -> impl Strategy<Value = (prop::sample::Index, usize, String)> {
+    (any::<prop::sample::Index>(), 0..12_usize, "[\\[\\]{}\"'=\\\\\r\n\t#é{{%|~x0 ]{0,6}")
+}
+
+fn damaged(text: &str, damages: &[(prop::sample::Index, usize, String)]) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    for (place, gone, come) in damages {
+        let from = place.index(characters.len() + 1);
+        let to = (from + gone).min(characters.len());
+        characters.splice(from..to, come.chars());
+    }
+    characters.into_iter().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+    #[test]
+    fn a_damaged_file_is_explained_and_never_a_crash(
+        damages in prop::collection::vec(damage(), 1..6), which in 0..4_usize,
+    ) {
+        let (name, text) = shipped().swap_remove(which);
+        let (_, out) = Ruleset::parse(&[(name, damaged(&text, &damages))]);
+        prop_assert_eq!(out.to_string().is_empty(), out.is_empty());
+        if let Err(out) = Config::parse(Some(("c.toml", &damaged(EXAMPLE, &damages))), [], &[]) {
+            prop_assert!(out.to_string().contains("c.toml:"), "{}", out);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! There is no list of known fields to keep in step: what a reader asks for is what is known.
 
+use super::read::wrong;
 use super::tree::{Node, Table, Value};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, nearest};
 
@@ -16,8 +17,7 @@ pub fn table<T>(
 ) -> Option<T> {
     let node = node.typed();
     let Value::Table(table) = &node.value else {
-        let fault = format!("`{what}` must be a table, not {}", node.kind());
-        out.push(Diagnostic::error(&node.place, fault).label("not a table"));
+        wrong(&node, "a table", out);
         return None;
     };
     let mut fields = Fields { table, place: &node.place, what, asked: Vec::new(), out };

@@ -11,9 +11,16 @@ use crate::domain::duration as durations;
 /// Units of sizes, in bytes. Binary ones only: `MB` would make people guess.
 const SIZES: [(&str, u64); 4] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1)];
 
-fn wrong(node: &Node, wanted: &str, out: &mut Diagnostics) {
-    let fault = format!("expected {wanted}, found {}", node.kind());
-    out.push(Diagnostic::error(&node.place, fault).label(format!("must be {wanted}")));
+pub(super) fn wrong(node: &Node, wanted: &str, out: &mut Diagnostics) {
+    wrong_with_help(node, wanted, None, out);
+}
+
+fn wrong_with_help(node: &Node, wanted: &str, help: Option<String>, out: &mut Diagnostics) {
+    if node.value != Value::Broken {
+        let fault = format!("expected {wanted}, found {}", node.kind());
+        let label = format!("must be {wanted}");
+        out.push(Diagnostic::error(&node.place, fault).label(label).help(help));
+    }
 }
 
 /// A string.
@@ -27,13 +34,11 @@ pub fn text(node: &Node, out: &mut Diagnostics) -> Option<String> {
 
 /// A whole number that is not negative.
 pub fn integer(node: &Node, out: &mut Diagnostics) -> Option<u64> {
-    let number = match &node.typed().value {
-        Value::Integer(number) => number.and_then(|number| u64::try_from(number).ok()),
-        _ => {
-            wrong(node, "an integer", out);
-            return None;
-        }
+    let Value::Integer(number) = node.typed().value else {
+        wrong(node, "an integer", out);
+        return None;
     };
+    let number = number.and_then(|number| u64::try_from(number).ok());
     if number.is_none() {
         let fault = "expected a whole number from 0 to 9223372036854775807";
         out.push(Diagnostic::error(&node.place, fault).label("out of range"));
@@ -115,10 +120,29 @@ pub fn list<T>(
     move |node, out| {
         let node = node.typed();
         let Value::List(items) = &node.value else {
-            wrong(&node, "a list", out);
+            wrong_with_help(&node, "a list", list_help(&node), out);
             return None;
         };
         Some(items.iter().filter_map(|item| read(item, out)).collect())
+    }
+}
+
+fn list_help(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Table(_) => {
+            Some("a table of which there may be many has two brackets: `[[…]]`".to_owned())
+        }
+        Value::Text(_) => {
+            let written = node.place.source.slice(node.place.span.clone());
+            Some(format!("write it in brackets: [{written}]"))
+        }
+        Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Time(_)
+        | Value::List(_)
+        | Value::Bare(_)
+        | Value::Broken => None,
     }
 }
 

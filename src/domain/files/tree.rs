@@ -37,6 +37,8 @@ pub enum Value {
     Table(Table),
     /// A value without a type, from the environment or a flag: it becomes what is asked for.
     Bare(String),
+    /// What stands there is no TOML, which was reported: readers pass over it in silence.
+    Broken,
 }
 
 /// Keys with their values.
@@ -56,12 +58,15 @@ pub struct Entry {
 pub fn parse(name: &str, text: &str, out: &mut Diagnostics) -> Node {
     let source = Source::new(name, text);
     let (table, errors) = DeTable::parse_recoverable(text);
+    let mut broken = Vec::new();
     for error in errors {
         let place = Place { source: Arc::clone(&source), span: error.span().unwrap_or(0..0) };
         out.push(Diagnostic::error(&place, error.message()).label("not valid TOML"));
+        broken.push(place.span);
     }
-    let value = Value::Table(convert_table(table.get_ref(), &source, 0));
-    Node { value, place: Place { source, span: 0..0 } }
+    let mut value = convert_table(table.get_ref(), &source, 0);
+    value.mark_broken(&broken);
+    Node { value: Value::Table(value), place: Place { source, span: 0..0 } }
 }
 
 /// A value without a type, at a place.
@@ -101,6 +106,16 @@ fn moved(span: Range<usize>, offset: usize) -> Range<usize> {
 }
 
 impl Table {
+    /// Values that a syntax fault touches are not what their author wrote.
+    fn mark_broken(&mut self, broken: &[Range<usize>]) {
+        if broken.is_empty() {
+            return;
+        }
+        for entry in self.0.values_mut() {
+            entry.node.mark_broken(broken);
+        }
+    }
+
     /// Lays another table over this one: tables merge, everything else is replaced.
     pub fn overlay(&mut self, upper: Self) {
         for (key, entry) in upper.0 {
@@ -122,6 +137,24 @@ impl Table {
 }
 
 impl Node {
+    fn mark_broken(&mut self, broken: &[Range<usize>]) {
+        let span = &self.place.span;
+        if broken.iter().any(|fault| fault.start <= span.end && span.start <= fault.end) {
+            self.value = Value::Broken;
+        }
+        match &mut self.value {
+            Value::Table(table) => table.mark_broken(broken),
+            Value::List(items) => items.iter_mut().for_each(|item| item.mark_broken(broken)),
+            Value::Text(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Time(_)
+            | Value::Bare(_)
+            | Value::Broken => {}
+        }
+    }
+
     /// What it is, in an author's words.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -133,6 +166,7 @@ impl Node {
             Value::Time(_) => "a date or time",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
+            Value::Broken => "something broken",
         }
     }
 

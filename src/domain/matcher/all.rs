@@ -55,9 +55,10 @@ impl Matchers {
     /// When the text has a mistake.
     pub fn parse_or_empty(text: &str) -> Result<Self, Bad> {
         if text.len() > MAX_TEXT {
+            let most = (0..=MAX_TEXT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             return Err(Bad::new(
                 format!("matchers may not be longer than {MAX_TEXT} bytes"),
-                text.floor_char_boundary(MAX_TEXT)..text.len(),
+                most..text.len(),
             ));
         }
         grammar::parse(text).map(Self)

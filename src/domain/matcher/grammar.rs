@@ -173,9 +173,10 @@ fn operator(input: &mut Input<'_>, name: &str) -> Result<Op, Bad> {
             .help("write one of =, !=, =~ and !~"));
     }
     let meant = match text {
-        "~" | "~=" | "==~" | "~~" | "=~~" => Op::Match,
         "!" | "=!" | "!==" | "!!" => Op::NotEqual,
-        "~!" | "!=~" | "!~=" | "!~~" => Op::NotMatch,
+        "~!" | "!=~" => Op::NotMatch,
+        _ if text.starts_with("!~") => Op::NotMatch,
+        _ if text.contains('~') => Op::Match,
         _ => Op::Equal,
     };
     Err(Bad::new(format!("`{text}` is not an operator"), span)

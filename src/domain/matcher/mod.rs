@@ -10,6 +10,7 @@
 mod all;
 mod bad;
 mod grammar;
+mod index;
 mod one;
 mod quoted;
 #[cfg(test)]
@@ -17,4 +18,5 @@ mod tests;
 
 pub use all::{MAX_MATCHERS, MAX_TEXT, Matchers};
 pub use bad::Bad;
+pub use index::Index;
 pub use one::{Matcher, Op};

@@ -37,13 +37,24 @@ pub(super) fn read(input: &str) -> Result<Quoted, Bad> {
 pub(super) fn source(input: &str, offset: usize) -> Range<usize> {
     let (mut at, mut told) = (1, 0);
     while let Ok(Piece { source, content: Some(content) }) = piece(input, at) {
-        told += content.as_bytes().len();
-        if told > offset {
-            return source;
+        let len = content.as_bytes().len();
+        if offset < told + len {
+            return match content {
+                Content::Raw(text) => inside(text, offset - told, at),
+                Content::Byte(_) | Content::Char(..) => source,
+            };
         }
+        told += len;
         at = source.end;
     }
     at..at
+}
+
+/// The character of `text`, which stands at `start`, that has the byte at `offset`.
+fn inside(text: &str, offset: usize, start: usize) -> Range<usize> {
+    let mut chars = text.char_indices().map(|(at, c)| at..at + c.len_utf8());
+    let found = chars.find(|span| offset < span.end).unwrap_or(offset..offset);
+    start + found.start..start + found.end
 }
 
 /// Writes a string in quotes so that [`read`] and Alertmanager read it back.
@@ -60,7 +71,7 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_str("\"")
 }
 
-/// One character or escape; no content for the closing quote.
+/// A run of plain characters or an escape; no content for the closing quote.
 struct Piece<'i> {
     source: Range<usize>,
     content: Option<Content<'i>>,
@@ -85,11 +96,9 @@ impl Content<'_> {
 fn piece(input: &str, at: usize) -> Result<Piece<'_>, Bad> {
     let rest = input.get(at..).unwrap_or_default();
     let run = rest.find(['"', '\\', '\n']).unwrap_or(rest.len());
-    if let Some(first) = rest.chars().next().filter(|_| run > 0) {
-        // One character at a time keeps `source` exact; the text is short.
-        let end = first.len_utf8();
-        let raw = rest.get(..end).map(Content::Raw);
-        return Ok(Piece { source: at..at + end, content: raw });
+    if run > 0 {
+        let content = rest.get(..run).map(Content::Raw);
+        return Ok(Piece { source: at..at + run, content });
     }
     if rest.starts_with('"') {
         return Ok(Piece { source: at..at + 1, content: None });
@@ -118,15 +127,20 @@ fn escape(rest: &str, at: usize) -> Result<Piece<'_>, Bad> {
         'x' => (hex(rest, 2).and_then(|n| u8::try_from(n).ok()).map(|b| Content::Byte([b])), 4),
         'u' => (hex(rest, 4).and_then(char::from_u32).map(one), 6),
         'U' => (hex(rest, 8).and_then(char::from_u32).map(one), 10),
-        _ => (None, 1 + letter.len_utf8()),
+        _ => (None, 0),
     };
-    let source = at..at + len.min(rest.len());
-    let Some(content) = content else {
-        let written = rest.get(..len.min(rest.len())).unwrap_or_default();
-        return Err(Bad::new(format!("`{written}` is not an escape"), source)
-            .help(format!("a backslash itself is written twice: `\\{written}`")));
-    };
-    Ok(Piece { source, content: Some(content) })
+    if let Some(content) = content {
+        return Ok(Piece { source: at..at + len, content: Some(content) });
+    }
+    Err(no_escape(letter, at))
+}
+
+fn no_escape(letter: char, at: usize) -> Bad {
+    let bad = Bad::new(format!("`\\{letter}` is not an escape"), at..at + 1 + letter.len_utf8());
+    match letter {
+        'x' | 'u' | 'U' => bad.help("a character by number is `\\xNN`, `\\uNNNN` or `\\UNNNNNNNN`"),
+        _ => bad.help(format!("a backslash itself is written twice: `\\\\{letter}`")),
+    }
 }
 
 /// The number in the `digits` hexadecimal digits after a backslash and a letter.

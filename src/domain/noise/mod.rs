@@ -13,7 +13,6 @@
 //! deliberate reason.
 //! It refuses to drop anything: a held alert is stored, counted and shown.
 
-mod index;
 pub mod inhibition;
 pub mod interval;
 pub mod limit;

@@ -8,18 +8,19 @@
 //! It refuses to know people, rooms and runbooks: names are checked where they are configured.
 
 mod group;
-mod index;
 mod policy;
 mod read;
 mod rule;
 mod ruleset;
+mod spot;
 mod template;
 #[cfg(test)]
 mod tests;
 
 pub use group::{group_key, unrouted};
 pub use policy::Rendered;
-pub use read::rate;
-pub use rule::{Ask, Inhibition, Rate, Rule, RuleTest, Tell, Throttles};
+pub use read::limit;
+pub use rule::{Ask, Rule, RuleTest, Tell, Throttles};
 pub use ruleset::{Route, RuleId, Ruleset, Tried};
-pub use template::{Spot, Template};
+pub use spot::Spot;
+pub use template::Template;

@@ -1,17 +1,19 @@
 //! Reads `[[rule]]` and `[[inhibit]]` tables.
 
-use chrono::TimeDelta;
 use compact_str::CompactString;
 
 use super::group::ALL;
-use super::rule::{Ask, Inhibition, Rate, Rule, RuleTest, Tell, Throttles};
+use super::rule::{Ask, Rule, RuleTest, Tell, Throttles};
 use super::ruleset::Named;
-use super::template::{Spot, Template};
+use super::spot::Spot;
+use super::template::Template;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics};
 use crate::domain::duration as durations;
 use crate::domain::files::{Fields, Node, boolean, duration, integer, list, one_of, table, text};
 use crate::domain::incident::{Moment, RuleRef, RunMode, RunPlan, Timing};
 use crate::domain::matcher::{Bad, Matchers};
+use crate::domain::noise::inhibition::Inhibition;
+use crate::domain::noise::limit::Limit;
 
 /// Characters of a name: it is in group keys, metrics and messages.
 const NAME_MAX: usize = 80;
@@ -196,25 +198,16 @@ fn tell(node: &Node, group_by: &[&str], out: &mut Diagnostics) -> Option<Tell> {
 
 fn throttles(node: &Node, out: &mut Diagnostics) -> Option<Throttles> {
     table(node, "throttle", out, |fields| Throttles {
-        rooms: fields.optional("rooms", rate),
-        pages: fields.optional("pages", rate),
-        tickets: fields.optional("tickets", rate),
+        rooms: fields.optional("rooms", limit),
+        pages: fields.optional("pages", limit),
+        tickets: fields.optional("tickets", limit),
     })
 }
 
 /// `3 per 1h`.
-pub fn rate(node: &Node, out: &mut Diagnostics) -> Option<Rate> {
+pub fn limit(node: &Node, out: &mut Diagnostics) -> Option<Limit> {
     let text = text(node, out)?;
-    let parsed = text.split_once(" per ").and_then(|(count, per)| {
-        let count = count.trim().parse().ok().filter(|count| *count > 0)?;
-        let per = durations::parse(per.trim()).ok().filter(|per| *per > TimeDelta::zero())?;
-        Some(Rate { count, per })
-    });
-    if parsed.is_none() {
-        let fault = format!("`{text}` is not a rate: write it like \"3 per 1h\"");
-        out.push(Diagnostic::error(&node.place, fault).label("not a rate"));
-    }
-    parsed
+    Limit::parse(&text).map_err(|bad| report(node, bad, out)).ok()
 }
 
 fn timing(fields: &mut Fields<'_>) -> Timing {

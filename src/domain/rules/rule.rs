@@ -1,11 +1,11 @@
 //! One rule as its author wrote it, checked.
 
-use chrono::TimeDelta;
 use compact_str::CompactString;
 
 use super::template::Template;
 use crate::domain::incident::{Moment, RuleRef, RunPlan, Timing};
 use crate::domain::matcher::Matchers;
+use crate::domain::noise::limit::Limit;
 
 /// What a rule asks for. It never changes: a new reading makes a new rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,20 +66,11 @@ pub struct Tell {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Throttles {
     /// Openings of rooms.
-    pub rooms: Option<Rate>,
+    pub rooms: Option<Limit>,
     /// Pages.
-    pub pages: Option<Rate>,
+    pub pages: Option<Limit>,
     /// Tickets.
-    pub tickets: Option<Rate>,
-}
-
-/// So many in so long, written `3 per 1h`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// How many. Never zero.
-    pub count: u32,
-    /// In how long. Never zero.
-    pub per: TimeDelta,
+    pub tickets: Option<Limit>,
 }
 
 /// An example of a rule.
@@ -91,17 +82,4 @@ pub struct RuleTest {
     pub at: Vec<String>,
     /// What is wanted: `5m page ben`.
     pub want: Vec<String>,
-}
-
-/// One alert that hides another while it fires: `[[inhibit]]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inhibition {
-    /// Its name and place.
-    pub rule: RuleRef,
-    /// The alerts that hide.
-    pub source: Matchers,
-    /// The alerts that are hidden.
-    pub target: Matchers,
-    /// Labels that must have the same value in both.
-    pub equal: Vec<CompactString>,
 }

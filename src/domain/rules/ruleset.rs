@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::group::{group_key, unrouted};
-use super::index::Index;
 use super::read;
-use super::rule::{Inhibition, Rule};
+use super::rule::Rule;
 use crate::domain::alert::Labels;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::domain::files;
 use crate::domain::ids::GroupKey;
 use crate::domain::incident::RuleRef;
+use crate::domain::matcher::Index;
+use crate::domain::noise::inhibition::Inhibition;
 
 /// A rule of one ruleset: its place in the order. Of no use in another ruleset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RuleId(u32);
+pub struct RuleId(usize);
 
 /// All rules, in the order in which they are asked.
 #[derive(Debug, Default)]
@@ -57,7 +58,7 @@ impl Ruleset {
             (Diagnostics::default(), Vec::new(), Vec::new());
         for (name, text) in sorted {
             let tree = files::parse(name, text, &mut out);
-            files::table(&tree, "a rules file", &mut out, |fields| {
+            files::table(&tree, "rules file", &mut out, |fields| {
                 rules.extend(fields.list("rule", read::rule));
                 inhibitions.extend(fields.list("inhibit", read::inhibition));
             });
@@ -73,7 +74,7 @@ impl Ruleset {
     /// A ruleset of rules that were checked before, in this order.
     #[must_use]
     pub fn new(rules: Vec<Rule>, inhibitions: Vec<Inhibition>) -> Self {
-        let index = Index::new(&rules);
+        let index = Index::new(rules.iter().map(|rule| &rule.matchers));
         Self { rules, inhibitions, index }
     }
 
@@ -103,14 +104,13 @@ impl Ruleset {
     /// The rule behind an id; none when the id is of another ruleset.
     #[must_use]
     pub fn rule(&self, id: RuleId) -> Option<&Rule> {
-        self.rules.get(usize::try_from(id.0).ok()?)
+        self.rules.get(id.0)
     }
 
     /// The rule of this name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<RuleId> {
-        let place = self.rules.iter().position(|rule| rule.at.name == name)?;
-        u32::try_from(place).ok().map(RuleId)
+        self.rules.iter().position(|rule| rule.at.name == name).map(RuleId)
     }
 
     /// Where an alert belongs: the first match owns it.

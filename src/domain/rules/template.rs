@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::group::ALL;
+use super::spot::Spot;
 use crate::domain::diagnostic::did_you_mean;
 use crate::domain::matcher::Bad;
 
@@ -18,86 +19,8 @@ use crate::domain::matcher::Bad;
 const FUEL: u64 = 20_000;
 /// Bytes of one rendering; what is longer is broken off with an error.
 const OUTPUT_MAX: usize = 16 * 1024;
-/// Characters of a title: Slack's longest header is 150, GitHub's longest issue title 256.
-const LINE_MAX: usize = 250;
-/// Characters of a room's name, as in Slack, <https://docs.slack.dev/reference/methods/conversations.create>.
-const ROOM_MAX: usize = 80;
-
 /// The names that every template may use.
 const NAMES: [&str; 7] = ["labels", "annotations", "group", "number", "severity", "rule", "source"];
-
-/// Where the text lands, which decides what a value must not be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spot {
-    /// One line for people: no control characters.
-    Line,
-    /// A room's name: `[a-z0-9_-]` only.
-    Room,
-    /// A part of a name, such as a team: no blank, no `@`.
-    Word,
-    /// An argument of a command: quoted where it is not one plain word.
-    Argument,
-}
-
-impl Spot {
-    /// Makes one printed value harmless.
-    fn clean(self, value: &str) -> String {
-        match self {
-            Self::Line => value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
-            Self::Room => value.to_owned(),
-            Self::Word => value
-                .chars()
-                .map(|c| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' })
-                .collect(),
-            Self::Argument => argument(value),
-        }
-    }
-
-    /// Brings the whole text into its form.
-    fn finish(self, text: &str) -> String {
-        match self {
-            Self::Line => {
-                let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-                line.chars().take(LINE_MAX).collect()
-            }
-            Self::Room => room_name(text),
-            Self::Word | Self::Argument => text.trim().to_owned(),
-        }
-    }
-}
-
-fn argument(value: &str) -> String {
-    let is_word = !value.is_empty()
-        && !value.starts_with('-')
-        && value.chars().all(|c| c.is_alphanumeric() || "_.:/-".contains(c));
-    if is_word {
-        return value.to_owned();
-    }
-    let mut quoted = String::from("\"");
-    for character in value.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            c if c.is_control() => quoted.push(' '),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// Runs of anything but `[a-z0-9_]` become one hyphen.
-fn room_name(text: &str) -> String {
-    let mut name = String::new();
-    for c in text.chars().flat_map(char::to_lowercase) {
-        if c.is_ascii_alphanumeric() || c == '_' {
-            name.push(c);
-        } else if !name.is_empty() && !name.ends_with('-') {
-            name.push('-');
-        }
-    }
-    name.truncate(ROOM_MAX);
-    name.trim_end_matches('-').to_owned()
-}
 
 /// A text with `{{ … }}` in it, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]

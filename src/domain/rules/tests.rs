@@ -7,6 +7,7 @@ use super::*;
 use crate::domain::alert::{Alert, Labels};
 use crate::domain::ids::Number;
 use crate::domain::incident::Moment;
+use crate::domain::noise::limit::Limit;
 
 fn labels(pairs: &[(&str, &str)]) -> Labels {
     pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
@@ -92,7 +93,7 @@ fn a_rule_of_every_field_becomes_a_policy() {
     assert_eq!(policy.notify[0].on, [Moment::Opened, Moment::Resolved]);
     assert_eq!(policy.timing.reopen_within, TimeDelta::hours(1));
     let rule = rules.rule(route.owner.unwrap()).unwrap();
-    assert_eq!(rule.throttles.rooms, Some(Rate { count: 3, per: TimeDelta::hours(1) }));
+    assert_eq!(rule.throttles.rooms, Some(Limit { count: 3, period: TimeDelta::hours(1) }));
     assert_eq!(rule.tests.len(), 1);
 }
 

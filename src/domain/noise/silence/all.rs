@@ -7,7 +7,7 @@ use compact_str::CompactString;
 
 use super::one::Silence;
 use crate::domain::alert::Labels;
-use crate::domain::noise::index::Index;
+use crate::domain::matcher::Index;
 
 /// The most silences that the callers keep, those that are over included. Alertmanager has no limit
 /// by default; people have dozens, and tools that make one a deployment have thousands.

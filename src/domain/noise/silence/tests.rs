@@ -93,7 +93,16 @@ fn refusals_are_in_alertmanagers_words() {
         Silence { created_by: "x".repeat(MAX_CREATOR + 1).into(), ..base() },
     ]
     .map(refused);
-    insta::assert_snapshot!(all.join("\n"), @"");
+    insta::assert_snapshot!(all.join("\n"), @r##"
+    silence invalid: at least one matcher required
+    silence invalid: at least one matcher must not match the empty string
+    silence invalid: invalid zero start timestamp
+    silence invalid: invalid zero end timestamp
+    failed to create silence: start time must be before end time
+    failed to create silence: end time can't be in the past
+    silence invalid: the comment is longer than 4096 bytes
+    silence invalid: the creator is longer than 320 bytes
+    "##);
 }
 
 #[test]

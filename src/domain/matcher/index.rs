@@ -2,71 +2,84 @@
 //!
 //! Each list is filed under one of its matchers: under the rarest words that a label must have, or
 //! under a regex that a label must match, or, where everything in it also matches a missing label,
-//! under nothing. An alert asks one hash table a label and one set of regexes a name.
-//! It refuses to decide: what it names must still be matched in full.
+//! under nothing. An alert asks one hash table a label, and the sets of regexes of its labels.
+//! It refuses to decide: what it names must still be matched in full. What it does not name cannot
+//! match.
 
 use std::collections::{BTreeMap, HashMap};
 
 use compact_str::CompactString;
 use regex::{RegexSet, RegexSetBuilder};
 
+use super::all::Matchers;
+use super::one::{Matcher, Op};
 use crate::domain::alert::Labels;
-use crate::domain::matcher::{Matcher, Matchers, Op};
 
-/// The most memory that one set of regexes may take, in bytes; beyond it the lists are tried.
+/// Regexes of one set: more make it slow to build, fewer make many sets to ask.
+const CHUNK: usize = 256;
+/// The most memory that one set may take, in bytes; beyond it its lists are tried one by one.
 const MAX_SET_BYTES: usize = 16 << 20;
 
-/// Finds lists by their place in the order in which they were given.
+/// Finds lists by their place in the order in which they were given. Its hash maps are only looked
+/// into, never walked.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Index {
+pub struct Index {
     words: HashMap<CompactString, HashMap<CompactString, Vec<usize>>>,
-    regexes: HashMap<CompactString, Regexes>,
+    regexes: HashMap<CompactString, Vec<Regexes>>,
     always: Vec<usize>,
 }
 
-/// The lists that are filed under a regex on the same label.
+/// Some lists that are filed under a regex on the same label.
 #[derive(Debug, Clone)]
 struct Regexes {
-    /// As long as `places`; `None` where it would have been too large.
+    /// `None` where it would have been too large.
     set: Option<RegexSet>,
-    places: Vec<usize>,
+    /// The lists of each regex of the set.
+    places: Vec<Vec<usize>>,
 }
 
 /// How often each word is demanded of each label.
 type Demand<'m> = HashMap<(&'m str, &'m str), usize>;
 
+/// Lists by label and regex, so that each regex is compiled once.
+type Waiting<'m> = BTreeMap<&'m CompactString, BTreeMap<&'m str, Vec<usize>>>;
+
 impl Index {
     /// Files lists under what is rarest in each.
-    pub(super) fn new<'m>(lists: impl Iterator<Item = &'m Matchers> + Clone) -> Self {
+    #[must_use]
+    pub fn new<'m>(lists: impl Iterator<Item = &'m Matchers> + Clone) -> Self {
         let mut demand = Demand::new();
-        for (name, word) in lists.clone().flatten().filter_map(demanded).flatten() {
-            *demand.entry((name, word)).or_default() += 1;
+        for (matcher, words) in lists.clone().flat_map(demanded) {
+            for word in words {
+                *demand.entry((matcher.name(), word)).or_default() += 1;
+            }
         }
         let mut index = Self::default();
-        let mut regexes: BTreeMap<&CompactString, Vec<(usize, String)>> = BTreeMap::new();
+        let mut waiting = Waiting::new();
         for (place, matchers) in lists.enumerate() {
-            if let Some(rarest) = rarest(matchers, &demand) {
-                index.file(rarest, place);
+            if let Some((matcher, words)) = rarest(matchers, &demand) {
+                index.file(matcher, words, place);
             } else if let Some(matcher) = matchers.iter().find(|matcher| needs_regex(matcher)) {
-                let anchored = format!("^(?:{})$", matcher.value());
-                regexes.entry(matcher.name()).or_default().push((place, anchored));
+                let regexes = waiting.entry(matcher.name()).or_default();
+                regexes.entry(matcher.value()).or_default().push(place);
             } else {
                 index.always.push(place);
             }
         }
-        index.regexes =
-            regexes.into_iter().map(|(name, all)| (name.clone(), Regexes::new(all))).collect();
+        let compiled = waiting.into_iter().map(|(name, all)| (name.clone(), Regexes::chunks(all)));
+        index.regexes = compiled.collect();
         index
     }
 
     /// The places of the lists that may match, in their order, each once.
-    pub(super) fn candidates(&self, labels: &Labels) -> Vec<usize> {
+    #[must_use]
+    pub fn candidates(&self, labels: &Labels) -> Vec<usize> {
         let mut places = self.always.clone();
         for (name, value) in labels.iter().filter(|(_, value)| !value.is_empty()) {
             if let Some(filed) = self.words.get(name).and_then(|words| words.get(value)) {
                 places.extend_from_slice(filed);
             }
-            if let Some(regexes) = self.regexes.get(name) {
+            for regexes in self.regexes.get(name).into_iter().flatten() {
                 regexes.add_candidates(value, &mut places);
             }
         }
@@ -74,44 +87,53 @@ impl Index {
         places
     }
 
-    fn file(&mut self, matcher: &Matcher, place: usize) {
-        let words = self.words.entry(matcher.name().clone()).or_default();
-        for word in matcher.only_values().unwrap_or_default() {
-            words.entry(word.clone()).or_default().push(place);
+    fn file(&mut self, matcher: &Matcher, words: &[CompactString], place: usize) {
+        let filed = self.words.entry(matcher.name().clone()).or_default();
+        for word in words {
+            filed.entry(word.clone()).or_default().push(place);
         }
     }
 }
 
 impl Regexes {
-    fn new(all: Vec<(usize, String)>) -> Self {
-        let (places, regexes): (Vec<usize>, Vec<String>) = all.into_iter().unzip();
-        let set = RegexSetBuilder::new(&regexes).size_limit(MAX_SET_BYTES).build().ok();
-        Self { set, places }
+    fn chunks(all: BTreeMap<&str, Vec<usize>>) -> Vec<Self> {
+        let all: Vec<(&str, Vec<usize>)> = all.into_iter().collect();
+        all.chunks(CHUNK).map(Self::new).collect()
+    }
+
+    fn new(chunk: &[(&str, Vec<usize>)]) -> Self {
+        let anchored = chunk.iter().map(|(regex, _)| format!("^(?:{regex})$"));
+        let set = RegexSetBuilder::new(anchored).size_limit(MAX_SET_BYTES).build().ok();
+        Self { set, places: chunk.iter().map(|(_, places)| places.clone()).collect() }
     }
 
     fn add_candidates(&self, value: &str, places: &mut Vec<usize>) {
         let Some(set) = &self.set else {
-            places.extend_from_slice(&self.places);
+            places.extend(self.places.iter().flatten());
             return;
         };
         let hits = set.matches(value);
-        places.extend(hits.iter().filter_map(|hit| self.places.get(hit)));
+        places.extend(hits.iter().filter_map(|hit| self.places.get(hit)).flatten());
     }
 }
 
-/// The words of a matcher, one of which the label must have.
-fn demanded(matcher: &Matcher) -> Option<impl Iterator<Item = (&str, &str)>> {
-    let words = matcher.only_values().filter(|_| !matcher.matches_value(""))?;
-    Some(words.iter().map(|word| (matcher.name().as_str(), word.as_str())))
+/// The matchers of a list that demand one of some words.
+fn demanded(matchers: &Matchers) -> impl Iterator<Item = (&Matcher, &[CompactString])> {
+    matchers.iter().filter_map(|matcher| {
+        let words = matcher.only_values()?;
+        (!words.iter().any(|word| word.is_empty())).then_some((matcher, words))
+    })
 }
 
-/// The matcher whose words are demanded by the fewest lists.
-fn rarest<'m>(matchers: &'m Matchers, demand: &Demand<'_>) -> Option<&'m Matcher> {
-    let cost = |matcher: &Matcher| -> Option<usize> {
-        Some(demanded(matcher)?.filter_map(|word| demand.get(&word)).sum())
-    };
-    let costs = matchers.iter().filter_map(|matcher| Some((cost(matcher)?, matcher)));
-    costs.min_by_key(|(cost, _)| *cost).map(|(_, matcher)| matcher)
+/// Of those, the one that the fewest lists share.
+fn rarest<'m>(
+    matchers: &'m Matchers,
+    demand: &Demand<'m>,
+) -> Option<(&'m Matcher, &'m [CompactString])> {
+    demanded(matchers).min_by_key(|(matcher, words)| {
+        let shared = words.iter().map(|word| demand.get(&(matcher.name().as_str(), word.as_str())));
+        shared.flatten().sum::<usize>()
+    })
 }
 
 /// Whether a label must be there and match a regex.
