@@ -9,6 +9,7 @@
 //! written no later than the commit, removed no earlier.
 
 pub mod codec;
+pub mod embedded;
 pub mod redis;
 
 use std::fmt;
