@@ -1,5 +1,7 @@
 //! The log: text for people, JSON for programs, always to standard error, never blocking for long.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat, LogLevel};
@@ -17,7 +19,10 @@ pub fn start(log: Log) {
         .unwrap_or_else(|_| EnvFilter::new(format!("warn,warroom={level}")));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match log.format {
-        LogFormat::Text => builder.with_target(false).try_init(),
+        LogFormat::Text => {
+            let is_terminal = std::io::stderr().is_terminal();
+            builder.with_target(false).with_ansi(is_terminal).try_init()
+        }
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
     // A second start (in tests) keeps the first log.

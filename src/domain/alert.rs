@@ -87,11 +87,11 @@ pub enum What {
         /// What they wrote.
         comment: CompactString,
     },
-    /// A downtime began in the source: the alert is held until it ends.
+    /// It fires, and is in a downtime of the source: it is held until the downtime ends.
     DowntimeStarted,
     /// The downtime ended or was cancelled.
     DowntimeEnded,
-    /// The source's own flap detection began to hold the alert.
+    /// It fires, and the source's own flap detection holds it.
     FlappingStarted,
     /// The source's own flap detection let the alert go.
     FlappingStopped,

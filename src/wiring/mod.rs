@@ -148,10 +148,17 @@ pub fn read_rules(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
         }
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        texts.push((path.display().to_string(), text));
+        texts.push((shown(dir, &path), text));
     }
     texts.sort();
     Ok(texts)
+}
+
+/// A rule file as people name it: from the rules folder on, wherever that lies.
+fn shown(dir: &Path, path: &Path) -> String {
+    let folder = dir.file_name().unwrap_or(dir.as_os_str());
+    let file = path.file_name().unwrap_or(path.as_os_str());
+    Path::new(folder).join(file).display().to_string()
 }
 
 /// What rule files say, if nothing in them is wrong.

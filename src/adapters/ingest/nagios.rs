@@ -130,6 +130,11 @@ impl Vars {
         self.get(&format!("{kind}{name}"))
     }
 
+    /// Whether the host or the service is in a downtime now.
+    fn is_in_downtime(&self) -> bool {
+        ["HOSTDOWNTIME", "SERVICEDOWNTIME"].iter().any(|name| !matches!(self.get(name), "" | "0"))
+    }
+
     fn time(&self, name: &str) -> Option<DateTime<Utc>> {
         let seconds: f64 = self.get(name).trim().parse().ok()?;
         wire::unix(seconds).ok().flatten()
@@ -176,19 +181,19 @@ impl Event {
 fn report(config: &Config, vars: &Vars, event: Event, draft: &mut Draft<'_>) -> Result<(), String> {
     let alerts = alerts(config, vars, draft)?;
     let (by, text) = remark(vars);
+    let is_certain = vars.own("STATETYPE") != "SOFT" || config.soft == Soft::Report;
     match event {
-        Event::Stands => stands(vars, &alerts, draft)?,
+        Event::Stands => stands(vars, event, &alerts, draft)?,
         Event::Handler => {}
         Event::Acknowledged => about_one(&alerts, What::Acknowledged { by, comment: text }, draft),
         Event::Custom => about_one(&alerts, What::Noted { by, text }, draft),
-        Event::DowntimeStarted => about_all(&alerts, &What::DowntimeStarted, draft),
+        Event::DowntimeStarted => held(&alerts, draft),
         Event::FlappingStarted => about_all(&alerts, &What::FlappingStarted, draft),
         Event::DowntimeEnded => about_all(&alerts, &What::DowntimeEnded, draft),
         Event::FlappingStopped => about_all(&alerts, &What::FlappingStopped, draft),
     }
-    let is_certain = vars.own("STATETYPE") != "SOFT" || config.soft == Soft::Report;
     if is_certain && event.tells_the_state() {
-        stands(vars, &alerts, draft)?;
+        stands(vars, event, &alerts, draft)?;
     }
     Ok(())
 }
@@ -259,20 +264,30 @@ fn since(vars: &Vars) -> Raw {
 }
 
 /// The present alert fires, all others are over.
-fn stands(vars: &Vars, alerts: &[Side], draft: &mut Draft<'_>) -> Result<(), String> {
+fn stands(vars: &Vars, event: Event, alerts: &[Side], draft: &mut Draft<'_>) -> Result<(), String> {
     let ended_at = since(vars).starts_at.unwrap_or(draft.options.now);
     let ended_at = draft.time("the state change", ended_at)?;
     // The end of one severity comes after the begin of the other, so that no incident of both
     // looks clear in between.
     let (now, others): (Vec<&Side>, Vec<&Side>) = alerts.iter().partition(|side| side.is_now);
     for side in now {
-        let what = draft.firing();
+        // Nagios calls handlers in a downtime too, where it notifies nobody.
+        let is_held = event == Event::Handler && vars.is_in_downtime();
+        let what = if is_held { What::DowntimeStarted } else { draft.firing() };
         draft.report(side.alert.clone(), what);
     }
     for side in others {
         draft.report(side.alert.clone(), What::Resolved { ended_at });
     }
     Ok(())
+}
+
+/// The present alert fires, and a downtime holds it; a host or service that is well has nothing to
+/// hold.
+fn held(alerts: &[Side], draft: &mut Draft<'_>) {
+    for side in alerts.iter().filter(|side| side.is_now) {
+        draft.report(side.alert.clone(), What::DowntimeStarted);
+    }
 }
 
 fn about_all(alerts: &[Side], what: &What, draft: &mut Draft<'_>) {

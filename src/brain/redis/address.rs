@@ -152,10 +152,7 @@ fn read_credentials(text: &str) -> Result<Credentials, BadAddress> {
     };
     let user = unescaped(user)?;
     let password = password.map(unescaped).transpose()?;
-    Ok((
-        Some(user).filter(|user| !user.is_empty()),
-        password.map(|password| Secret::new(&password)),
-    ))
+    Ok((Some(user).filter(|user| !user.is_empty()), password.as_deref().map(Secret::new)))
 }
 
 /// Undoes `%40` and the like.

@@ -61,8 +61,8 @@ fn sighted(draft: &mut Draft<'_>, sighting: &Sighting) -> Reason {
         },
         What::Resolved { ended_at } => ends(draft, sighting, *ended_at),
         What::Acknowledged { by, .. } => acknowledge(draft, by),
-        What::DowntimeStarted => hold_known(draft, sighting, &HeldBy::Downtime),
-        What::FlappingStarted => hold_known(draft, sighting, &HeldBy::SourceFlapping),
+        What::DowntimeStarted => hold_at_source(draft, sighting, &HeldBy::Downtime),
+        What::FlappingStarted => hold_at_source(draft, sighting, &HeldBy::SourceFlapping),
         What::DowntimeEnded => release(draft, sighting, &HeldBy::Downtime),
         What::FlappingStopped => release(draft, sighting, &HeldBy::SourceFlapping),
         What::Noted { by, text } => {
@@ -183,18 +183,26 @@ fn ends(draft: &mut Draft<'_>, sighting: &Sighting, ended_at: DateTime<Utc>) -> 
     if watch_flapping(draft, sighting) { Reason::Flapping } else { reason }
 }
 
-/// The source holds an alert that it need not have reported before.
-fn hold_known(draft: &mut Draft<'_>, sighting: &Sighting, by: &HeldBy) -> Reason {
+/// The source says that an alert fires and that it holds it, known before or not.
+fn hold_at_source(draft: &mut Draft<'_>, sighting: &Sighting, by: &HeldBy) -> Reason {
     let fingerprint = sighting.fingerprint;
-    let is_firing = draft.state().members.get(&fingerprint).is_some_and(|member| {
-        matches!(member.status, MemberStatus::Firing | MemberStatus::Held(_))
-    });
-    if !is_firing {
-        return Reason::Already;
+    let alert = &sighting.report.alert;
+    match draft.state().members.get(&fingerprint).map(|member| (&member.status, member.starts_at)) {
+        Some((MemberStatus::Held(held), _)) if held == by => return Reason::Already,
+        Some((MemberStatus::Resolved, ended)) if alert.starts_at <= ended => {
+            return Reason::OlderThanItsEnd;
+        }
+        None
+        | Some((
+            MemberStatus::Firing
+            | MemberStatus::Held(_)
+            | MemberStatus::Resolved
+            | MemberStatus::Stale,
+            _,
+        )) => {}
     }
-    let (alert, by_owned) = (sighting.report.alert.clone(), by.clone());
-    let event = Event::AlertHeld { fingerprint, alert, expires_at: None, by: by_owned };
-    draft.emit_on(fingerprint, event);
+    let (alert, held) = (alert.clone(), by.clone());
+    draft.emit_on(fingerprint, Event::AlertHeld { fingerprint, alert, expires_at: None, by: held });
     Reason::Held(by.clone())
 }
 
