@@ -37,8 +37,8 @@ async fn amtool_drives_alerts_and_silences() {
     amtool.run(&["silence", "import", &file.display().to_string()]);
     assert_eq!(amtool.json(&["silence", "query"])[0]["comment"], "longer");
 
-    let complaint = amtool.fails(&["silence", "add", "a=~(", "-c", "c", "-a", "a"]);
-    assert!(complaint.contains("regex") || complaint.contains("regexp"), "{complaint}");
+    let complaint = amtool.fails(&["silence", "expire", "85daa024-11ad-4b82-8b5b-8722b465f5ff"]);
+    assert!(complaint.contains("500"), "{complaint}");
     assert!(amtool.run(&["config", "show"]).contains("route:"));
     assert!(amtool.run(&["cluster", "show"]).contains("disabled"));
 }
