@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document, made from the list of routes and the types that they carry.
+//! The `OpenAPI` 3.1 document, made from the list of routes and the types that they carry.
 //!
 //! <https://spec.openapis.org/oas/v3.1.1.html>. Its schemas are JSON Schema 2020-12, which is what
 //! schemars writes.

@@ -1,4 +1,4 @@
-//! Every route in one list, which makes both the router and the OpenAPI document.
+//! Every route in one list, which makes both the router and the `OpenAPI` document.
 //!
 //! A route that is not in the list does not exist, so the document cannot forget one.
 

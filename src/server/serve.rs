@@ -12,6 +12,7 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::io::{Guarded, Phase, Seat};
@@ -38,6 +39,8 @@ pub(super) struct Door {
     listener: TcpListener,
     seats: Arc<Semaphore>,
     open: Arc<AtomicUsize>,
+    /// When a failed `accept` was last told of.
+    warned: Option<Instant>,
 }
 
 impl Listener for Door {
@@ -57,7 +60,7 @@ impl Listener for Door {
                     drop(stream.set_nodelay(true));
                     return (Guarded::new(stream, Seat::take(&self.open), permit), address);
                 }
-                Err(error) => pause(&error).await,
+                Err(error) => self.pause(&error).await,
             }
         }
     }
@@ -67,19 +70,26 @@ impl Listener for Door {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a pause of the accept loop, not a wait that matters"
-)]
-async fn pause(error: &io::Error) {
-    let is_the_clients = matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionRefused
-    );
-    if !is_the_clients {
-        tracing::warn!(%error, "cannot accept a connection: trying again");
+impl Door {
+    /// Waits until the next try, unless it was the client who broke off.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a pause of the accept loop, nothing waits for it"
+    )]
+    async fn pause(&mut self, error: &io::Error) {
+        let is_the_clients = matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionRefused
+        );
+        if is_the_clients {
+            return;
+        }
+        if self.warned.is_none_or(|warned| warned.elapsed() > limits::WARN_EVERY) {
+            self.warned = Some(Instant::now());
+            tracing::warn!(%error, "cannot accept connections: trying again");
+        }
         tokio::time::sleep(limits::ACCEPT_PAUSE).await;
     }
 }
@@ -94,7 +104,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let seats = Arc::new(Semaphore::new(limits::CONNECTIONS));
-    let door = Door { listener, seats, open: Arc::default() };
+    let door = Door { listener, seats, open: Arc::default(), warned: None };
     let service = router.into_make_service_with_connect_info::<Peer>();
     let serving = axum::serve(door, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let expired = async {

@@ -58,7 +58,7 @@ struct Told {
 #[expect(dead_code, reason = "its schema is what is used")]
 struct TimelineEvent {
     /// Its place, from 1.
-    number: u64,
+    n: u64,
     /// When it was decided.
     at: DateTime<Utc>,
     /// What kind of fact it is: `incident_opened`, `alert_fired`, `room_opened` …

@@ -1,5 +1,7 @@
 //! The real `amtool` against the server.
 
+use serde_json::json;
+
 use crate::world::amtool::Amtool;
 use crate::world::process::installed;
 
@@ -22,9 +24,10 @@ async fn amtool_drives_alerts_and_silences() {
         ["silence", "add", "alertname=Nothing", "-c", "maintenance", "-a", "ana", "-d", "30m"];
     let id = amtool.run(&add).trim().to_owned();
     assert_eq!(amtool.json(&["silence", "query"])[0]["id"], id.as_str());
-    let same = amtool.run(&["silence", "update", "-q", "-d", "2h", "-c", "longer", &id]);
-    assert_eq!(same.trim(), id, "a longer silence keeps its id");
-    assert_eq!(amtool.json(&["silence", "query"])[0]["comment"], "longer");
+    amtool.run(&["silence", "update", "-d", "2h", "-c", "longer", &id]);
+    let longer = amtool.json(&["silence", "query"]);
+    assert_eq!((&longer[0]["id"], &longer[0]["comment"]), (&json!(id), &json!("longer")));
+    assert_eq!(longer.as_array().unwrap().len(), 1);
 
     let exported = amtool.run(&["silence", "query", "-o", "json"]);
     amtool.run(&["silence", "expire", &id]);
@@ -34,8 +37,8 @@ async fn amtool_drives_alerts_and_silences() {
     amtool.run(&["silence", "import", &file.display().to_string()]);
     assert_eq!(amtool.json(&["silence", "query"])[0]["comment"], "longer");
 
-    let complaint = amtool.fails(&["silence", "add", "a=~(", "-c", "c", "-a", "a"]);
-    assert!(complaint.contains("regex") || complaint.contains("regexp"), "{complaint}");
+    let complaint = amtool.fails(&["silence", "expire", "85daa024-11ad-4b82-8b5b-8722b465f5ff"]);
+    assert!(complaint.contains("500"), "{complaint}");
     assert!(amtool.run(&["config", "show"]).contains("route:"));
     assert!(amtool.run(&["cluster", "show"]).contains("disabled"));
 }

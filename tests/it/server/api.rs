@@ -31,7 +31,7 @@ async fn an_incident_is_shown_with_its_timeline() {
     let timeline = lab.json("/api/v1/incidents/1/timeline?limit=2").await;
     assert_eq!(timeline["events"].as_array().unwrap().len(), 2);
     let rest = lab.json(&format!("/api/v1/incidents/1/timeline?from={}", timeline["next"])).await;
-    assert_eq!(rest["events"][0]["number"], 3);
+    assert_eq!(rest["events"][0]["n"], 3);
 }
 
 #[tokio::test]
