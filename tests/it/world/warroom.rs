@@ -31,6 +31,8 @@ pub(crate) struct Setup {
     pub(crate) rules: String,
     /// Where its brain is: `file:…` or `redis://…`.
     pub(crate) brain: String,
+    /// A program with its arguments that starts it; it must end in `exec`. Usually empty.
+    pub(crate) wrapper: Vec<String>,
 }
 
 impl Setup {
@@ -42,6 +44,7 @@ impl Setup {
             config: String::new(),
             rules: String::new(),
             brain: format!("file:{}", folder.join("data").display()),
+            wrapper: Vec::new(),
         }
     }
 }
@@ -146,14 +149,28 @@ impl Warroom {
         answer(self.client.post(self.url(path)).json(body)).await
     }
 
-    /// Every incident that is listed.
+    /// Every incident, the newest first.
     pub(crate) async fn incidents(&self) -> Vec<Value> {
-        list(&self.get("/api/v1/incidents").await.json())
+        self.pages("/api/v1/incidents", "incidents", "before").await
     }
 
     /// The whole timeline of an incident.
     pub(crate) async fn timeline(&self, number: u64) -> Vec<Value> {
-        list(&self.get(&format!("/api/v1/incidents/{number}/timeline")).await.json())
+        self.pages(&format!("/api/v1/incidents/{number}/timeline"), "events", "from").await
+    }
+
+    /// Every item of a list that comes in pages, `next` being the `cursor` of the page that follows.
+    async fn pages(&self, path: &str, items: &str, cursor: &str) -> Vec<Value> {
+        let mut all = Vec::new();
+        let mut from = String::new();
+        loop {
+            let answer = self.get(&format!("{path}?limit=1000{from}")).await;
+            assert!(answer.status.is_success(), "GET {path}: {answer:?}");
+            let page = answer.json();
+            all.extend(page[items].as_array().cloned().unwrap_or_default());
+            let Some(next) = page["next"].as_u64() else { return all };
+            from = format!("&{cursor}={next}");
+        }
     }
 
     /// Waits for an incident that is as wanted, and gives it.
@@ -174,8 +191,11 @@ fn spawn(setup: &Setup, address: &str) -> Process {
     fs::write(rules.join("test.toml"), &setup.rules).unwrap();
     let config = setup.folder.join(format!("{}.toml", setup.name));
     fs::write(&config, &setup.config).unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+    let program = [env!("CARGO_BIN_EXE_warroom").to_owned()];
+    let mut words = setup.wrapper.iter().chain(&program);
+    let mut command = Command::new(words.next().unwrap());
     command
+        .args(words)
         .current_dir(&setup.folder)
         .arg("serve")
         .arg("--config")
@@ -199,10 +219,4 @@ async fn answer(request: reqwest::RequestBuilder) -> Option<Answer> {
     let response = request.send().await.ok()?;
     let status = response.status();
     Some(Answer { status, text: response.text().await.ok()? })
-}
-
-/// A list, or the one list of a page.
-fn list(value: &Value) -> Vec<Value> {
-    let page = || value.as_object().and_then(|page| page.values().find_map(Value::as_array));
-    value.as_array().or_else(page).cloned().unwrap_or_default()
 }
