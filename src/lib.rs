@@ -5,3 +5,5 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod server;
+pub mod wiring;

@@ -1,1 +1,56 @@
-fn main() {}
+//! The program: reads the command line and calls what does the work.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use warroom::cli::{check, demo, doctor, nagios, serve};
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Opens war rooms for alerts: takes them from Prometheus, Alertmanager, Grafana and Nagios, groups
+/// them into incidents, pages people, and keeps the timeline.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take alerts and answer questions until told to stop.
+    Serve(serve::Arguments),
+    /// Show the main job in half a minute: no configuration, no network, nothing is kept.
+    Demo(demo::Arguments),
+    /// Check configuration and rules, offline.
+    Check(check::Arguments),
+    /// Say what is configured, what answers, and which promise holds now.
+    Doctor(doctor::Arguments),
+    /// Report to the server from a Nagios or Icinga notification or event handler.
+    Nagios(nagios::Args),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    // One TLS provider for everything: with two linked and none chosen, rustls panics at first use.
+    // An error means that one was installed before, which is as good.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let done = match Cli::parse().command {
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(arguments).await,
+        Command::Nagios(arguments) => nagios::run(arguments).await,
+    };
+    done.unwrap_or_else(|error| {
+        tell(&error);
+        ExitCode::FAILURE
+    })
+}
+
+#[expect(clippy::print_stderr, reason = "a command tells the person who called it")]
+fn tell(error: &anyhow::Error) {
+    eprintln!("warroom: {error:#}");
+}

@@ -3,4 +3,10 @@
 //! A command reads its arguments, calls what does the work, and prints. It refuses to decide
 //! anything that `domain` could decide.
 
+pub mod check;
+pub mod demo;
+pub mod doctor;
+pub mod files;
+pub mod logging;
 pub mod nagios;
+pub mod serve;

@@ -61,3 +61,10 @@ impl Clock for System {
         u128::from_be_bytes(bytes)
     }
 }
+
+/// The machine's wall clock, for adapters that date what they sign.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the clock")]
+pub fn wall() -> DateTime<Utc> {
+    Utc::now()
+}

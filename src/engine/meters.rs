@@ -53,8 +53,10 @@ pub struct Meters {
     pub spooled: Counter,
     /// Whether the brain answered last time.
     pub brain_up: Gauge<i64, AtomicI64>,
-    /// Impossible states that the core met and survived.
-    pub impossible: Counter,
+    /// Reads of changed rule files, by how they ended: `good` or `broken`.
+    pub reloads: Family<Kind, Counter>,
+    /// Whether the rules in use are those on disk.
+    pub rules_current: Gauge<i64, AtomicI64>,
 }
 
 impl Default for Meters {
@@ -72,9 +74,11 @@ impl Default for Meters {
             load_seconds: seconds(),
             spooled: Counter::default(),
             brain_up: Gauge::default(),
-            impossible: Counter::default(),
+            reloads: Family::default(),
+            rules_current: Gauge::default(),
         };
         meters.register();
+        meters.rules_current.set(1);
         meters
     }
 }
@@ -132,12 +136,20 @@ impl Meters {
                 "Whether the brain answered last time",
                 self.brain_up.clone(),
             );
+            registry.register("reloads", "Reads of changed rules", self.reloads.clone());
             registry.register(
-                "impossible",
-                "States that should not exist",
-                self.impossible.clone(),
+                "rules_current",
+                "Whether the rules on disk are in use",
+                self.rules_current.clone(),
             );
         });
+    }
+
+    /// Notes how reading changed rule files ended.
+    pub fn reloaded(&self, is_good: bool) {
+        let kind = if is_good { "good" } else { "broken" };
+        self.reloads.get_or_create(&Kind { kind }).inc();
+        self.rules_current.set(i64::from(is_good));
     }
 
     /// Lets another part of the program register meters of its own.

@@ -256,6 +256,12 @@ impl Engine {
         missing
     }
 
+    /// The names of the rules, in the order in which they are tried.
+    #[must_use]
+    pub fn rule_names(&self) -> Vec<CompactString> {
+        self.book.load().rules.iter().map(|rule| rule.at.name.clone()).collect()
+    }
+
     /// What this engine counts.
     #[must_use]
     pub fn meters(&self) -> &super::meters::Meters {

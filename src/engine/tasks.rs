@@ -50,3 +50,11 @@ impl Tasks {
         self.tracker.wait().await;
     }
 }
+
+/// Starts one of the few tasks that nobody tracks, because whoever starts it awaits it.
+#[expect(clippy::disallowed_methods, reason = "this is the place that spawns")]
+pub fn spawn_root<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> tokio::task::JoinHandle<T> {
+    tokio::spawn(work)
+}

@@ -2,6 +2,8 @@
 //! Everything that needs more than one module, in one binary.
 
 mod faults;
+mod nagios;
 mod real;
 mod rules;
+mod server;
 mod world;

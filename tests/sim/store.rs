@@ -12,9 +12,7 @@ use warroom::brain::{
     Limit, Loaded, Page, Permit, RowId, Rows, Token,
 };
 use warroom::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
-use warroom::domain::incident::{
-    Class, Head, Incident, Member, Phase, Stored, TimerSet,
-};
+use warroom::domain::incident::{Class, Head, Incident, Member, Phase, Stored, TimerSet};
 
 /// One case with all its rows.
 #[derive(Debug, Clone)]
@@ -176,8 +174,12 @@ impl Store {
     }
 
     pub fn claim(&mut self, now: DateTime<Utc>, max: usize, lease: &Lease) -> Vec<Claimed> {
-        let mut due: Vec<(DateTime<Utc>, RowId)> =
-            self.agenda.iter().filter(|(_, row)| row.due <= now).map(|(id, row)| (row.due, *id)).collect();
+        let mut due: Vec<(DateTime<Utc>, RowId)> = self
+            .agenda
+            .iter()
+            .filter(|(_, row)| row.due <= now)
+            .map(|(id, row)| (row.due, *id))
+            .collect();
         due.sort();
         due.truncate(max);
         let mut claimed = Vec::new();
@@ -213,7 +215,9 @@ impl Store {
         let mut cases: Vec<(CaseId, Head)> = self
             .cases
             .iter()
-            .filter(|(id, case)| after.is_none_or(|after| **id > after) && case.head.phase != Phase::Closed)
+            .filter(|(id, case)| {
+                after.is_none_or(|after| **id > after) && case.head.phase != Phase::Closed
+            })
             .take(max + 1)
             .map(|(id, case)| (*id, case.head.clone()))
             .collect();

@@ -171,7 +171,7 @@ pub fn check(auth: &Auth, request: &Request<'_>) -> Result<(), Denied> {
 /// What follows the scheme in `Authorization`.
 fn authorization<'r>(request: &Request<'r>, scheme: &str) -> Result<&'r str, Denied> {
     let value = (request.header)("authorization").ok_or(Denied::Missing("Authorization"))?;
-    let (found, rest) = value.trim().split_once(' ').unwrap_or((value, ""));
+    let (found, rest) = value.trim().split_once(' ').unwrap_or((value.trim(), ""));
     if !found.eq_ignore_ascii_case(scheme) {
         return Err(Denied::Unreadable("Authorization", "another scheme is asked for"));
     }

@@ -92,6 +92,9 @@ impl<'de> Visitor<'de> for Guard<'_, 'de> {
                     "key {key:?} stands twice in one object"
                 )));
             }
+            if !wide.is_empty() {
+                wide.insert(key.clone());
+            }
             self.keys.push(key);
             if self.keys.len() - start > limits::KEYS {
                 let most = limits::KEYS;
@@ -105,18 +108,14 @@ impl<'de> Visitor<'de> for Guard<'_, 'de> {
 }
 
 /// Whether this object has the key already; a wide object's keys move into a set.
-fn is_known<'de>(
-    keys: &[Cow<'de, str>],
-    wide: &mut HashSet<Cow<'de, str>>,
-    key: &Cow<'de, str>,
-) -> bool {
+fn is_known<'de>(keys: &[Cow<'de, str>], wide: &mut HashSet<Cow<'de, str>>, key: &str) -> bool {
     if keys.len() < NARROW {
-        return keys.contains(key);
+        return keys.iter().any(|known| known == key);
     }
     if wide.is_empty() {
         wide.extend(keys.iter().cloned());
     }
-    !wide.insert(key.clone())
+    wide.contains(key)
 }
 
 #[cfg(test)]

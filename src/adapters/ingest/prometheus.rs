@@ -93,7 +93,7 @@ fn judge(
     let mut labels = item.labels.ok_or_else(|| format!("{index}.labels in body is required"))?;
     labels.retain(|_, value| !value.is_empty());
     let annotations = item.annotations.unwrap_or_default();
-    let (starts_at, what) = times(item.starts_at, item.ends_at, draft)?;
+    let (starts_at, what) = times(item.starts_at.as_deref(), item.ends_at.as_deref(), draft)?;
     if let Some(name) = labels.keys().find(|name| !is_name(config.names, name)) {
         return Err(format!("invalid label set: invalid name {name:?}"));
     }
@@ -110,8 +110,8 @@ fn judge(
 /// A start that is not given is the end, or now. An end that is not given is now and a timeout; an
 /// end that has passed means resolved.
 fn times(
-    starts_at: Option<CompactString>,
-    ends_at: Option<CompactString>,
+    starts_at: Option<&str>,
+    ends_at: Option<&str>,
     draft: &Draft<'_>,
 ) -> Result<(DateTime<Utc>, What), String> {
     let now = draft.options.now;
@@ -133,10 +133,10 @@ fn times(
 
 fn given(
     field: &str,
-    text: Option<CompactString>,
+    text: Option<&str>,
     draft: &Draft<'_>,
 ) -> Result<Option<DateTime<Utc>>, String> {
-    let at = wire::time(text.as_deref().unwrap_or_default())
+    let at = wire::time(text.unwrap_or_default())
         .map_err(|why| format!("parsing alerts body from \"\" failed, because {field} {why}"))?;
     at.map(|at| draft.time(field, at)).transpose()
 }

@@ -23,7 +23,7 @@ pub(super) fn clean(text: CompactString, lines: Lines) -> CompactString {
     if text.len() <= limits::VALUE_BYTES && is_plain(&text, lines) {
         return text;
     }
-    let kept = cut(&text);
+    let kept = limits::prefix(&text, limits::VALUE_BYTES);
     let mut clean = CompactString::with_capacity(kept.len());
     let mut rest = kept.chars().peekable();
     while let Some(c) = rest.next() {
@@ -46,12 +46,6 @@ fn is_plain(text: &str, lines: Lines) -> bool {
     let is_ascii =
         text.bytes().all(|b| matches!(b, 0x20..=0x7e) || (lines == Lines::Many && b == b'\n'));
     is_ascii || !text.chars().any(|c| is_unsafe(c) && !(lines == Lines::Many && c == '\n'))
-}
-
-/// As much as may stay, whole characters only.
-fn cut(text: &str) -> &str {
-    let end = text.floor_char_boundary(limits::VALUE_BYTES);
-    text.get(..end).unwrap_or_default()
 }
 
 /// Controls, direction marks, separators, invisible blanks and the invisible tag alphabet. The

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::options::Secret;
+use crate::domain::secret::Secret;
 
 /// Redis' own port.
 const REDIS_PORT: u16 = 6379;
@@ -152,7 +152,10 @@ fn read_credentials(text: &str) -> Result<Credentials, BadAddress> {
     };
     let user = unescaped(user)?;
     let password = password.map(unescaped).transpose()?;
-    Ok((Some(user).filter(|user| !user.is_empty()), password.map(Secret::new)))
+    Ok((
+        Some(user).filter(|user| !user.is_empty()),
+        password.map(|password| Secret::new(&password)),
+    ))
 }
 
 /// Undoes `%40` and the like.

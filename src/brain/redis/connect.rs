@@ -7,7 +7,8 @@ use redis::{
 use redis::{ConnectionInfo, RedisResult, TlsCertificates};
 
 use super::address::{Address, Node, Topology};
-use super::options::{Options, Secret};
+use super::options::Options;
+use crate::domain::secret::Secret;
 
 /// What every connection needs to know.
 #[derive(Debug, Clone)]

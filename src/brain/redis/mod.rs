@@ -31,6 +31,6 @@ mod value;
 mod watch;
 
 pub use address::{Address, BadAddress, Topology};
-pub use options::{Options, Replicas, Secret};
+pub use options::{Options, Replicas};
 pub use position::Position;
 pub use store::Redis;

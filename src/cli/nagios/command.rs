@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, env = "WARROOM_NAGIOS_SECRET_FILE", conflicts_with = "secret")]
     secret_file: Option<PathBuf>,
     /// The folder that keeps what cannot be delivered; default: warroom/nagios in
-    /// $XDG_STATE_HOME or ~/.local/state, else /var/spool/warroom.
+    /// `$XDG_STATE_HOME` or ~/.local/state, else /var/spool/warroom.
     #[arg(long, env = "WARROOM_NAGIOS_SPOOL")]
     spool: Option<PathBuf>,
     /// The host.

@@ -91,10 +91,9 @@ impl Spool {
 fn names(folder: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
-        if let Ok(name) = entry?.file_name().into_string() {
-            if name.ends_with(".json") && !name.starts_with('.') {
-                names.push(name);
-            }
+        match entry?.file_name().into_string() {
+            Ok(name) if name.ends_with(".json") && !name.starts_with('.') => names.push(name),
+            Ok(_) | Err(_) => {}
         }
     }
     names.sort_unstable();

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 
 use anyhow::Context;
 
+use crate::adapters::ingest::limits;
+
 /// Variables that say nothing about the alert, or tell people's addresses to somebody who need not
 /// know them.
 const LEFT_OUT: [&str; 8] = [
@@ -46,8 +48,7 @@ fn is_wanted(name: &str) -> bool {
 }
 
 fn shorten(value: &str) -> String {
-    let end = value.floor_char_boundary(VALUE_BYTES);
-    value.get(..end).unwrap_or_default().to_owned()
+    limits::prefix(value, VALUE_BYTES).to_owned()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::{Disk, Error};
 /// What is read in one go to judge a bad frame: the largest segment, and a frame beyond it.
 const REST_BYTES_MAX: u64 = 1 << 30;
 /// What a disk writes whole. A page that never reached it reads as zeros.
-const SECTOR: u64 = 512;
+const SECTOR: usize = 512;
 
 /// A frame that is as it was written.
 pub(super) struct Frame {
@@ -176,9 +176,9 @@ impl Frames {
 /// Whether a sector of these bytes, which lie at `offset` in their file, holds only zeros. No frame
 /// does by itself: its header begins and its payload ends with other bytes, and lines hold none.
 fn has_hole(bytes: &[u8], offset: u64) -> bool {
-    let to_border = usize::try_from(SECTOR - offset % SECTOR).unwrap_or(usize::MAX);
+    let to_border = SECTOR - usize::try_from(offset % SECTOR as u64).unwrap_or(0);
     let (before, after) = bytes.split_at(to_border.min(bytes.len()));
     std::iter::once(before)
-        .chain(after.chunks(SECTOR as usize))
+        .chain(after.chunks(SECTOR))
         .any(|sector| !sector.is_empty() && sector.iter().all(|byte| *byte == 0))
 }

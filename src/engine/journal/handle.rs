@@ -1,5 +1,6 @@
 //! The journal as the rest of the program sees it. No call but [`Journal::open`] blocks.
 
+use std::fmt;
 use std::sync::{Arc, mpsc as blocking};
 
 use chrono::{DateTime, Utc};
@@ -86,10 +87,10 @@ impl Journal {
     pub async fn append(
         &self,
         received_at: DateTime<Utc>,
-        source: &str,
-        reports: &[Report],
+        source: impl AsRef<str>,
+        reports: impl AsRef<[Report]>,
     ) -> Result<u64, Error> {
-        let line = encode(received_at, source, reports)?;
+        let line = encode(received_at, source.as_ref(), reports.as_ref())?;
         let room = Arc::clone(&self.shared.room).acquire_many_owned(size(&line));
         let room = room.await.map_err(|_| Error::Closed)?;
         let (reply, answer) = oneshot::channel();
@@ -99,8 +100,13 @@ impl Journal {
 
     /// Keeps a delivery that the brain has already made durable: soon, without an answer, for
     /// replay only; it counts as applied. What finds no room is dropped and counted.
-    pub fn append_lazily(&self, received_at: DateTime<Utc>, source: &str, reports: &[Report]) {
-        let queued = encode(received_at, source, reports).and_then(|line| {
+    pub fn append_lazily(
+        &self,
+        received_at: DateTime<Utc>,
+        source: impl AsRef<str>,
+        reports: impl AsRef<[Report]>,
+    ) {
+        let queued = encode(received_at, source.as_ref(), reports.as_ref()).and_then(|line| {
             let room = self.try_room(&line)?;
             self.shared.push(Queued { line, received_at, reply: None, room })
         });
@@ -161,6 +167,12 @@ impl Journal {
         }
     }
 
+    /// Why nothing is written any more, until a restart; none: it works.
+    #[must_use]
+    pub fn broken(&self) -> Option<String> {
+        self.shared.lock().broken.clone()
+    }
+
     /// Takes nothing more, writes what is queued and the marks, and ends the threads.
     pub async fn close(&self) {
         self.shared.close();
@@ -168,6 +180,12 @@ impl Journal {
             // An error says that the thread has gone, which is what is waited for.
             ended.await.ok();
         }
+    }
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journal").field("stats", &self.stats()).finish_non_exhaustive()
     }
 }
 

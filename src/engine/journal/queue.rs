@@ -26,6 +26,7 @@ pub(super) struct Queued {
     /// Who waits for the fsync; nobody for a lazy entry.
     pub reply: Option<oneshot::Sender<Result<u64, Error>>>,
     /// Its place in the queue; given back when the entry is done with.
+    #[expect(dead_code, reason = "held, never read: dropping it gives the room back")]
     pub room: OwnedSemaphorePermit,
 }
 

@@ -9,10 +9,10 @@ fn kind() -> Kind {
 #[test]
 fn prometheus_posts_are_read() {
     let firing = all(&kind(), payload("prometheus-2.42.0-post-api-v2-alerts-firing-1.json"));
-    // Sent at 06:04, read at 06:20: its end has passed.
+    // Sent at 06:03, read at 06:20: its end has passed.
     assert_eq!(
         lines(&firing),
-        ["resolved 06:05:14 | InstanceDown 127.0.0.1:17192 demo critical | since 06:05:04"]
+        ["resolved 06:07:40 | InstanceDown 127.0.0.1:17192 demo critical | since 06:03:40"]
     );
     let alert = &firing.reports[0].alert;
     assert_eq!(alert.annotations["runbook_url"], "http://runbooks.example/InstanceDown");
@@ -24,7 +24,7 @@ fn prometheus_posts_are_read() {
     let body = payload("prometheus-2.42.0-post-api-v2-alerts-firing-1.json");
     let early = read(&kind(), &body, &options).unwrap();
     let want =
-        "firing until 06:10:05 | InstanceDown 127.0.0.1:17192 demo critical | since 06:05:04";
+        "firing until 06:10:05 | InstanceDown 127.0.0.1:17192 demo critical | since 06:03:40";
     assert_eq!(lines(&early), [want]);
 }
 

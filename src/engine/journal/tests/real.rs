@@ -132,12 +132,7 @@ async fn many_senders_share_one_fsync() {
         let before = tokio::time::Instant::now();
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..senders {
-            let (journal, delivery) = (Arc::clone(&journal), Arc::clone(&delivery));
-            tasks.spawn(async move {
-                for _ in 0..turns {
-                    journal.append(noon(), "prometheus", &delivery).await.unwrap();
-                }
-            });
+            tasks.spawn(send(Arc::clone(&journal), Arc::clone(&delivery), turns));
         }
         tasks.join_all().await;
         let rate = 512.0 / before.elapsed().as_secs_f64();
@@ -145,4 +140,10 @@ async fn many_senders_share_one_fsync() {
     }
     assert_eq!(journal.stats().durable, 3 * 512);
     assert_eq!(everything(&journal).await.unwrap().len(), 3 * 512);
+}
+
+async fn send(journal: Arc<Journal>, delivery: Arc<[Report]>, turns: u32) {
+    for _ in 0..turns {
+        journal.append(noon(), "prometheus", &delivery).await.unwrap();
+    }
 }

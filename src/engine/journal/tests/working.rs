@@ -76,7 +76,7 @@ async fn lazy_entries_are_kept_and_never_replayed_into_the_brain() {
     let sim = Sim::default();
     let journal = open(&sim, small(Path::new("")));
     for number in 1..=5 {
-        journal.append_lazily(time(number), "prometheus", &reports(number, 2));
+        journal.append_lazily(time(number), "prometheus", reports(number, 2));
     }
     assert_eq!(append(&journal, 6).await, Ok(6));
     assert_eq!((journal.stats().backlog, journal.stats().dropped), (1, 0));
@@ -84,7 +84,7 @@ async fn lazy_entries_are_kept_and_never_replayed_into_the_brain() {
     assert_eq!(entries.len(), 6);
     assert_genuine(&entries);
     journal.close().await;
-    journal.append_lazily(time(7), "prometheus", &reports(7, 1));
+    journal.append_lazily(time(7), "prometheus", reports(7, 1));
     assert_eq!(journal.stats().dropped, 1);
     assert_eq!(append(&journal, 8).await, Err(Error::Closed));
 }

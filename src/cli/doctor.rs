@@ -1,0 +1,157 @@
+//! `warroom doctor`: what is configured, what answers, and which promise holds now.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::files::{self, Files};
+use crate::adapters::http;
+use crate::brain::Health;
+use crate::config::Config;
+use crate::wiring;
+
+/// How long a running server may take to answer.
+const ANSWER_MAX: Duration = Duration::from_secs(3);
+
+/// The arguments of `warroom doctor`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    files: Files,
+}
+
+/// What the examination found, line by line.
+#[derive(Debug, Default)]
+struct Report {
+    lines: Vec<String>,
+    is_ill: bool,
+}
+
+impl Report {
+    fn good(&mut self, line: impl Into<String>) {
+        self.lines.push(format!("  ok    {}", line.into()));
+    }
+
+    fn warn(&mut self, line: impl Into<String>) {
+        self.lines.push(format!("  warn  {}", line.into()));
+    }
+
+    fn bad(&mut self, line: impl Into<String>) {
+        self.is_ill = true;
+        self.lines.push(format!("  BAD   {}", line.into()));
+    }
+}
+
+/// Examines everything. Exit code 1: something does not work.
+///
+/// # Errors
+/// When the configuration cannot be used at all.
+#[expect(clippy::print_stdout, reason = "a command tells the person who called it")]
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let config = arguments.files.config()?;
+    let mut report = Report::default();
+    examine_rules(&config, &mut report);
+    let is_running = examine_server(&config, &mut report).await;
+    examine_brain(&config, is_running, &mut report).await;
+    examine_adapters(&config, &mut report);
+    println!("warroom {}", env!("CARGO_PKG_VERSION"));
+    for line in &report.lines {
+        println!("{line}");
+    }
+    Ok(if report.is_ill { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn examine_rules(config: &Config, report: &mut Report) {
+    match files::book(config) {
+        Ok(book) => {
+            report.good(format!("rules: {} in {}", book.rules.len(), config.rules_dir.display()))
+        }
+        Err(error) => report.bad(format!("rules: {error:#}")),
+    }
+}
+
+/// Asks the server that should be running, if any.
+async fn examine_server(config: &Config, report: &mut Report) -> bool {
+    let address = config.server.listen;
+    let Ok(client) = http::client() else {
+        report.bad("server: the HTTP client cannot be built");
+        return false;
+    };
+    let request = client.get(format!("http://{address}/-/ready")).timeout(ANSWER_MAX);
+    match request.send().await {
+        Err(_) => {
+            report.warn(format!(
+                "server: nothing answers on {address}; start it with: warroom serve"
+            ));
+            false
+        }
+        Ok(answer) if answer.status().is_success() => {
+            report.good(format!("server: ready on {address}"));
+            true
+        }
+        Ok(answer) => {
+            let missing = answer.text().await.unwrap_or_default();
+            report
+                .bad(format!("server: answers on {address}, but is not ready: {}", missing.trim()));
+            true
+        }
+    }
+}
+
+async fn examine_brain(config: &Config, is_running: bool, report: &mut Report) {
+    let is_embedded = config.brain.url.scheme() == "file";
+    if is_embedded && is_running {
+        // Only one process may open the folder, and the server, which has it, says that it is ready.
+        report.good(format!("brain: {} is open in the running server", config.brain.url));
+        report.good("promise: strict; a 2xx means written and fsynced on this machine");
+        return;
+    }
+    let health = match wiring::brain(config).await {
+        Ok((brain, _)) => brain.health().await.map_err(|error| error.to_string()),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    match health {
+        Err(error) => report.bad(format!("brain: {error}")),
+        Ok(health) => describe(&health, report),
+    }
+}
+
+fn describe(health: &Health, report: &mut Report) {
+    report.good(format!("brain: {}, id {}, {} shards", health.brain, health.id, health.shards));
+    for warning in &health.warnings {
+        report.warn(format!("brain: {warning}"));
+    }
+    report.good(match (health.is_shared, health.replicas) {
+        (false, _) => "promise: strict; a 2xx means written and fsynced on this machine".to_owned(),
+        (true, 0) => {
+            "promise: strict; a 2xx means in Redis and fsynced in this machine's journal; \
+                      there is no replica to wait for"
+                .to_owned()
+        }
+        (true, count) => format!(
+            "promise: strict; a 2xx means in Redis, on {count} replica(s), and fsynced in this \
+             machine's journal"
+        ),
+    });
+}
+
+fn examine_adapters(config: &Config, report: &mut Report) {
+    let open = config.sources.iter().filter(|(_, source)| source.enabled);
+    let names: Vec<&str> = open.map(|(name, _)| name.as_str()).collect();
+    report.good(format!("sources: {}", names.join(", ")));
+    if config.pagers.is_empty() {
+        report.warn("pagers: none is configured; pages only go to the log: add [pagers.NAME]");
+    } else {
+        let names: Vec<&str> = config.pagers.keys().map(String::as_str).collect();
+        report.good(format!("pagers: {}", names.join(", ")));
+    }
+    match &config.runs {
+        None => report.warn("runs: nobody executes runbooks; rules with mode auto will say so"),
+        Some(runs) => report.good(format!("runs: {}", runs.url.host_str().unwrap_or_default())),
+    }
+    match wiring::Adapters::build(config) {
+        Ok(_) => report.good("secrets: every one can be read"),
+        Err(error) => report.bad(format!("secrets: {error:#}")),
+    }
+}

@@ -1,0 +1,78 @@
+//! The files and flags that most commands share: configuration, rules, and what is wrong in them.
+
+use std::path::PathBuf;
+
+use anyhow::{anyhow, bail};
+use clap::Args;
+
+use crate::config::{Config, Flag};
+use crate::domain::diagnostic::Diagnostics;
+use crate::engine::Book;
+use crate::wiring;
+
+/// Where the configuration comes from: flags over environment over file over defaults.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Files {
+    /// The configuration file; without it, everything has its default.
+    #[arg(long, env = "WARROOM_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The address and port to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// The durable store: `file:FOLDER`, `redis://…`, `redis+sentinel://…`, `redis+cluster://…`.
+    #[arg(long, value_name = "URL")]
+    pub brain: Option<String>,
+    /// The folder with the rules.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<String>,
+}
+
+impl Files {
+    /// The configuration of all layers.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it, as people should read it.
+    pub fn config(&self) -> anyhow::Result<Config> {
+        let (config, warnings) =
+            Config::load(self.config.as_deref(), std::env::vars(), &self.flags())
+                .map_err(|wrong| anyhow!("the configuration cannot be used:\n{wrong}"))?;
+        if !warnings.is_empty() {
+            eprint_diagnostics(&warnings);
+        }
+        Ok(config)
+    }
+
+    fn flags(&self) -> Vec<Flag> {
+        let flags = [
+            ("--listen", "server.listen", &self.listen),
+            ("--brain", "brain.url", &self.brain),
+            ("--rules", "rules.dir", &self.rules),
+        ];
+        flags
+            .into_iter()
+            .filter_map(|(name, key, value)| Some(Flag { name, key, value: value.clone()? }))
+            .collect()
+    }
+}
+
+/// The rules of a configuration.
+///
+/// # Errors
+/// When the folder cannot be read, or everything that is wrong in its files.
+pub fn book(config: &Config) -> anyhow::Result<Book> {
+    let texts = wiring::read_rules(&config.rules_dir)?;
+    match wiring::read_book(&texts) {
+        Err(wrong) => bail!("the rules cannot be used:\n{wrong}"),
+        Ok((book, warnings)) => {
+            if !warnings.is_empty() {
+                eprint_diagnostics(&warnings);
+            }
+            Ok(book)
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "a command tells the person who called it")]
+fn eprint_diagnostics(diagnostics: &Diagnostics) {
+    eprintln!("{diagnostics}");
+}

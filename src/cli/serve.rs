@@ -1,0 +1,114 @@
+//! `warroom serve`: takes alerts and answers questions until it is told to stop.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::files::{self, Files};
+use super::logging;
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::server;
+use crate::wiring::{self, Wired};
+
+/// How long effects that are under way may take when the program ends: with the requests that are
+/// being answered, less than the 10 s after which supervisors kill.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The arguments of `warroom serve`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    files: Files,
+}
+
+/// Runs until SIGTERM or SIGINT. SIGHUP reads the rules again.
+///
+/// # Errors
+/// When the configuration, the rules, the brain, the journal or the address cannot be used.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let config = arguments.files.config()?;
+    logging::start(config.log);
+    let book = files::book(&config)?;
+    tracing::info!(rules = book.rules.len(), brain = %config.brain.url, "starting");
+    let wired = wiring::wire(&config, book).await?;
+    let stop = CancellationToken::new();
+    let running = start(&config, wired, stop.clone()).await?;
+    announce(&running);
+    let reload = wiring::reload::follow(running.engine.clone(), config.rules_dir.clone());
+    tokio::select! {
+        () = reload => {}
+        result = wait_for_signal() => result?,
+    }
+    tracing::info!("stopping");
+    running.stop(stop).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A server that runs.
+pub struct Running {
+    /// Its engine.
+    pub engine: Arc<Engine>,
+    /// Where it listens.
+    pub address: std::net::SocketAddr,
+    journal: Arc<crate::engine::journal::Journal>,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// Starts engine and server.
+///
+/// # Errors
+/// When the address is taken or the brain cannot be read.
+pub async fn start(
+    config: &Config,
+    wired: Wired,
+    stop: CancellationToken,
+) -> anyhow::Result<Running> {
+    let listen = config.server.listen;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}: is another warroom running there?"))?;
+    let address = listener.local_addr()?;
+    let Wired { engine, clock, journal, server } = wired;
+    engine.start().await.context("cannot read the brain")?;
+    let state = server::State::new(engine.clone(), clock, server);
+    let serving =
+        crate::engine::tasks::spawn_root(server::serve(listener, server::router(state), stop));
+    Ok(Running { engine, address, journal, serving })
+}
+
+impl Running {
+    /// Stops taking requests, ends what is under way, and flushes.
+    pub async fn stop(self, stop: CancellationToken) {
+        stop.cancel();
+        match self.serving.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the server ended badly"),
+            Err(error) => tracing::error!(%error, "the server died"),
+        }
+        self.engine.stop(PATIENCE).await;
+        self.journal.close().await;
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "scripts and tests read the address here")]
+fn announce(running: &Running) {
+    println!("listening on http://{}", running.address);
+    tracing::info!(address = %running.address, "listening");
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! What people may ask of an incident: acknowledge, resolve, note, severity, merge.
+
+use axum::Json;
+use axum::extract::{Path, Request, State as Shared};
+use axum::http::{StatusCode, header};
+use compact_str::CompactString;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::incidents::read_number;
+use crate::domain::ids::Number;
+use crate::domain::incident::Command;
+use crate::engine::views::IncidentView;
+use crate::server::body::{self, Reader};
+use crate::server::limits;
+use crate::server::problem::Problem;
+use crate::server::routes::Route;
+use crate::server::state::State;
+
+/// The routes of this file.
+pub(super) fn routes() -> Vec<Route> {
+    let routes = [
+        Route::post("/api/v1/incidents/{n}/ack", "Take an incident", ack).takes::<Signed>(),
+        Route::post("/api/v1/incidents/{n}/resolve", "Say that it is over", resolve)
+            .takes::<Signed>(),
+        Route::post("/api/v1/incidents/{n}/note", "Keep a remark in the timeline", note)
+            .takes::<Note>(),
+        Route::post("/api/v1/incidents/{n}/severity", "Say that it is better or worse", severity)
+            .takes::<Severity>(),
+        Route::post("/api/v1/incidents/{n}/merge", "Say that it belongs to another one", merge)
+            .takes::<Merge>(),
+    ];
+    routes.map(Route::gives::<IncidentView>).into()
+}
+
+/// A command that says only who.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Signed {
+    /// Who asks.
+    #[schemars(with = "String")]
+    by: CompactString,
+}
+
+/// A remark.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    /// Who asks.
+    #[schemars(with = "String")]
+    by: CompactString,
+    /// The remark.
+    text: String,
+}
+
+/// A new severity.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Severity {
+    /// Who asks.
+    #[schemars(with = "String")]
+    by: CompactString,
+    /// `sev1` is the worst.
+    #[schemars(with = "String")]
+    severity: CompactString,
+}
+
+/// Where an incident goes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Merge {
+    /// Who asks.
+    #[schemars(with = "String")]
+    by: CompactString,
+    /// The number of the incident that speaks for both from now on.
+    into: u64,
+}
+
+type Answer = Result<Json<IncidentView>, Problem>;
+
+async fn ack(Shared(state): Shared<State>, Path(n): Path<String>, request: Request) -> Answer {
+    let Signed { by } = read(&state, request).await?;
+    ask(&state, &n, by, Command::Acknowledge).await
+}
+
+async fn resolve(Shared(state): Shared<State>, Path(n): Path<String>, request: Request) -> Answer {
+    let Signed { by } = read(&state, request).await?;
+    ask(&state, &n, by, Command::Resolve).await
+}
+
+async fn note(Shared(state): Shared<State>, Path(n): Path<String>, request: Request) -> Answer {
+    let Note { by, text } = read(&state, request).await?;
+    if text.trim().is_empty() {
+        return Err(Problem::invalid("the note is empty"));
+    }
+    ask(&state, &n, by, Command::Note { text }).await
+}
+
+async fn severity(Shared(state): Shared<State>, Path(n): Path<String>, request: Request) -> Answer {
+    let Severity { by, severity } = read(&state, request).await?;
+    let is_word = severity.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if severity.is_empty() || severity.len() > limits::NAME_CHARS || !is_word {
+        return Err(Problem::invalid(format!("{severity:?} is not a severity, such as sev1")));
+    }
+    ask(&state, &n, by, Command::SetSeverity { severity }).await
+}
+
+async fn merge(Shared(state): Shared<State>, Path(n): Path<String>, request: Request) -> Answer {
+    let Merge { by, into } = read(&state, request).await?;
+    let into = state.engine.case_of(Number(into)).await?;
+    ask(&state, &n, by, Command::Merge { into }).await
+}
+
+async fn ask(state: &State, number: &str, by: CompactString, command: Command) -> Answer {
+    let by = CompactString::from(by.trim());
+    if by.is_empty() || by.chars().count() > limits::NAME_CHARS || by.chars().any(char::is_control)
+    {
+        let most = limits::NAME_CHARS;
+        return Err(Problem::invalid(format!("`by` must be a name of 1 to {most} characters")));
+    }
+    Ok(Json(state.engine.ask(read_number(number)?, by, command).await?))
+}
+
+/// Reads a command. The content type must be JSON, because a foreign web page cannot send that
+/// without asking first.
+async fn read<T: DeserializeOwned>(state: &State, request: Request) -> Result<T, Problem> {
+    let (head, body) = request.into_parts();
+    let kind = head.headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
+    if !kind.is_some_and(|kind| kind.trim_start().starts_with("application/json")) {
+        let why = "a command is JSON: send `Content-Type: application/json`";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+    }
+    let most = limits::COMMAND_BYTES;
+    let refused = |refused: body::Refused| {
+        state.meters.reject(refused.reason());
+        Problem::new(refused.status(), refused.to_string())
+    };
+    let held = body::read(state, &head.headers, body, &Reader::of(&head, most)).await;
+    let held = held.map_err(refused)?.decoded(state, &head.headers, most).map_err(refused)?;
+    serde_json::from_slice(&held.bytes)
+        .map_err(|error| Problem::invalid(format!("cannot read the command: {error}")))
+}

@@ -1,0 +1,9 @@
+//! The server over a real socket: its API, and clients that mean harm.
+
+mod alertmanager;
+mod amtool;
+mod api;
+mod hostile;
+mod lab;
+mod memory;
+mod sources;
