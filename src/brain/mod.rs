@@ -8,6 +8,8 @@
 //! are written together or not at all. Index entries may dangle, and are never missing: they are
 //! written no later than the commit, removed no earlier.
 
+pub mod codec;
+pub mod embedded;
 pub mod redis;
 
 use std::fmt;

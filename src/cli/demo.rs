@@ -227,9 +227,9 @@ impl Stage {
         let events =
             page["events"].as_array().or_else(|| page.as_array()).cloned().unwrap_or_default();
         for event in &events {
-            say(&format!("  {:>3}  {}", event["number"], told(event)));
+            say(&format!("  {:>3}  {}", event["n"], told(event)));
         }
-        Ok(events.last().and_then(|event| event["number"].as_u64()).unwrap_or(after))
+        Ok(events.last().and_then(|event| event["n"].as_u64()).unwrap_or(after))
     }
 
     async fn get(&self, path: &str) -> anyhow::Result<Value> {

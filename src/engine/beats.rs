@@ -38,8 +38,7 @@ impl Engine {
         let now = self.clock.now();
         let (stored, version) = self.stored_beat(name).await.map_err(away)?;
         if stored.as_ref().is_some_and(|beat| beat.is_missing) {
-            let last = stored.as_ref().map_or(now, |beat| beat.last);
-            self.take(vec![beat_resolves(&config, last, now)]).await.map_err(away)?;
+            self.take(vec![beat_resolves(&config, now)]).await.map_err(away)?;
         }
         self.write_beat(name, version, &Beat { last: now, is_missing: false }).await.map_err(away)
     }

@@ -81,7 +81,7 @@ pub async fn brain(config: &Config) -> anyhow::Result<(Arc<dyn Brain>, bool)> {
     if address.scheme() == "file" {
         let dir = folder(address.reveal());
         let options = embedded::Options { shards: config.brain.shards, ..Default::default() };
-        let brain = Embedded::open(&dir, options)
+        let brain = Embedded::open(&dir, &options)
             .with_context(|| format!("cannot open the brain in {}", dir.display()))?;
         return Ok((Arc::new(brain), false));
     }
@@ -198,7 +198,7 @@ fn heartbeats(config: &Config) -> BTreeMap<CompactString, heartbeat::Config> {
         let config = heartbeat::Config {
             name: name.clone(),
             every: beat.every,
-            grace: beat.grace.unwrap_or(beat.every),
+            grace: beat.grace,
             labels: beat.labels.clone(),
             severity: beat.labels.get("severity").cloned().unwrap_or("critical".into()),
         };

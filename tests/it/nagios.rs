@@ -129,6 +129,14 @@ async fn what_the_server_refuses_is_put_aside_and_said() {
 }
 
 #[tokio::test]
+async fn without_a_spool_the_report_is_still_sent() {
+    let (url, seen) = server(&[200]);
+    let nowhere = Path::new("/dev/null/spool");
+    assert_eq!(call(&url, nowhere, &[]).await, code(ExitCode::SUCCESS));
+    assert_eq!(seen.recv().unwrap().body, r#"{"NAGIOS_HOSTNAME":"web-1"}"#);
+}
+
+#[tokio::test]
 async fn signed_reports_pass_the_servers_own_check() {
     let spool = tempfile::tempdir().unwrap();
     let secret = spool.path().join("secret");

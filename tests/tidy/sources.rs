@@ -24,6 +24,13 @@ pub(crate) fn tracked() -> BTreeSet<String> {
     text.lines().filter(|file| Path::new(file).exists()).map(str::to_owned).collect()
 }
 
+/// What `warroom COMMAND --help` prints; nothing when there is no such command.
+pub(crate) fn help_of(command: &str) -> String {
+    let program = env!("CARGO_BIN_EXE_warroom");
+    let output = Command::new(program).args([command, "--help"]).output().unwrap();
+    if output.status.success() { String::from_utf8(output.stdout).unwrap() } else { String::new() }
+}
+
 pub(crate) fn sources(below: &str) -> Vec<String> {
     tracked().into_iter().filter(|f| f.starts_with(below) && f.ends_with(".rs")).collect()
 }

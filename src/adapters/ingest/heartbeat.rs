@@ -21,9 +21,9 @@ pub struct Config {
     /// How often the beat must come.
     #[serde(deserialize_with = "duration::text::deserialize")]
     pub every: TimeDelta,
-    /// How late it may be.
-    #[serde(default = "grace", deserialize_with = "duration::text::deserialize")]
-    pub grace: TimeDelta,
+    /// How late it may be. Default: as long as `every`.
+    #[serde(default, deserialize_with = "optional")]
+    pub grace: Option<TimeDelta>,
     /// Labels of the alert, beside `alertname`, `heartbeat` and `severity`.
     #[serde(default)]
     pub labels: Labels,
@@ -36,15 +36,14 @@ fn critical() -> CompactString {
     CompactString::const_new("critical")
 }
 
-/// Enough for a job that takes a little longer than the last time.
-fn grace() -> TimeDelta {
-    TimeDelta::minutes(1)
+fn optional<'de, D: serde::Deserializer<'de>>(parser: D) -> Result<Option<TimeDelta>, D::Error> {
+    duration::text::deserialize(parser).map(Some)
 }
 
 /// When a beat that came last at `last_beat` is missing.
 #[must_use]
 pub fn due(config: &Config, last_beat: DateTime<Utc>) -> DateTime<Utc> {
-    last_beat + config.every + config.grace
+    last_beat + config.every + config.grace.unwrap_or(config.every)
 }
 
 /// The alert that says that the beat stays away. It began when the beat was due, so that saying it
@@ -59,11 +58,10 @@ pub fn missing_alert(config: &Config, last_beat: DateTime<Utc>, now: DateTime<Ut
     Report { alert: Arc::new(alert), what: What::Firing { expires_at: None } }
 }
 
-/// The report that the beat is back: the end of what [`missing_alert`] said of the same last beat.
+/// The report that the beat is back.
 #[must_use]
-pub fn beat_resolves(config: &Config, last_beat: DateTime<Utc>, now: DateTime<Utc>) -> Report {
-    let alert = alert(config, due(config, last_beat));
-    Report { alert: Arc::new(alert), what: What::Resolved { ended_at: now } }
+pub fn beat_resolves(config: &Config, now: DateTime<Utc>) -> Report {
+    Report { alert: Arc::new(alert(config, now)), what: What::Resolved { ended_at: now } }
 }
 
 fn alert(config: &Config, starts_at: DateTime<Utc>) -> Alert {
@@ -99,9 +97,9 @@ mod tests {
             missing.alert.annotations["summary"],
             "no heartbeat of backup for 1d3h; it comes every 1d"
         );
-        let back = beat_resolves(&config, last, now);
+        let back = beat_resolves(&config, now);
         assert_eq!(back.alert.fingerprint(), missing.alert.fingerprint());
-        assert_eq!(back.alert.starts_at, missing.alert.starts_at);
+        assert!(back.alert.starts_at >= missing.alert.starts_at);
         assert_eq!(back.what, What::Resolved { ended_at: now });
     }
 }

@@ -19,6 +19,9 @@ use crate::domain::incident::Timer;
 /// they may lie in few shards; what is left over comes with the next claim.
 const LOOK_BEYOND: usize = 8;
 
+/// How often a claim looks again because others took what it had seen.
+const MOST_LOOKS: usize = 8;
+
 /// The name of a row inside its case: `event-index` or the timer's name.
 pub(super) fn local_id(row: &RowId) -> String {
     match row {
@@ -33,18 +36,39 @@ pub(super) fn timer_item(timer: Timer) -> Item {
 
 impl Redis {
     /// Looks at what is due everywhere, then takes the earliest of it: two round trips, or one when
-    /// nothing is due. Each shard gives what is earliest when it is asked, so that two processes
-    /// that saw the same rows take different ones.
+    /// nothing is due. Who loses rows to others looks again.
     pub(super) async fn claim_rows(
         &self,
         now: DateTime<Utc>,
         max: usize,
         lease: Lease,
     ) -> Result<Vec<Claimed>, Error> {
-        if max == 0 {
-            return Ok(Vec::new());
+        let mut claimed = Vec::new();
+        for _ in 0..MOST_LOOKS {
+            let wanted = max - claimed.len();
+            let shares = self.due_by_shard(now, wanted).await?;
+            let seen: usize = shares.values().sum();
+            if seen == 0 {
+                break;
+            }
+            let before = claimed.len();
+            claimed.extend(self.claim_shares(now, &shares, &lease).await?);
+            if claimed.len() >= max || claimed.len() - before == seen {
+                break;
+            }
         }
-        let shares = self.due_by_shard(now, max).await?;
+        claimed.sort_by(earlier);
+        Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
+    }
+
+    /// Each shard gives what is earliest when it is asked, so that two processes that saw the same
+    /// rows take different ones.
+    async fn claim_shares(
+        &self,
+        now: DateTime<Utc>,
+        shares: &BTreeMap<u16, usize>,
+        lease: &Lease,
+    ) -> Result<Vec<Taken>, Error> {
         let command = format!("{:032x}", random()?);
         let claim = |(shard, share): (&u16, &usize)| {
             Step::script(&CLAIM, self.keys.shard(*shard))
@@ -55,23 +79,21 @@ impl Redis {
                 .arg(lease.holder.as_str())
                 .arg(*share)
         };
-        let steps: Vec<Step> = shares.iter().map(claim).collect();
         let marks: Vec<String> = shares.keys().map(|shard| self.keys.barrier(*shard)).collect();
-        if steps.is_empty() {
-            return Ok(Vec::new());
-        }
-        let replies = self.session.durably(steps, &marks).await;
+        let replies = self.session.durably(shares.iter().map(claim).collect(), &marks).await;
         let mut claimed = Vec::new();
+        let mut failure = None;
         for (shard, reply) in shares.keys().zip(replies) {
-            // What one shard gave is leased already: another shard's error must not hide it.
             match read::<Vec<Vec<u8>>>("claimed rows", reply) {
                 Ok(parts) => claimed.extend(rows(*shard, &parts)?),
-                Err(error) if shares.len() == 1 => return Err(error),
-                Err(error) => tracing::warn!(shard, %error, "cannot claim from a shard"),
+                Err(error) => failure = Some(error),
             }
         }
-        claimed.sort_by(earlier);
-        Ok(claimed)
+        // What one shard gave is leased already: another shard's error must not hide it.
+        match failure {
+            Some(error) if claimed.is_empty() => Err(error),
+            _ => Ok(claimed),
+        }
     }
 
     /// How many of the `max` earliest rows lie in each shard.
@@ -153,23 +175,27 @@ fn held(answer: u8) -> Result<(), Error> {
     if answer == 1 { Ok(()) } else { Err(Error::LeaseLost) }
 }
 
-fn earlier(a: &Claimed, b: &Claimed) -> Ordering {
-    a.due.cmp(&b.due).then(a.row.cmp(&b.row))
+/// A row with the time that it was due at when it was taken: its own, or the end of a lease.
+type Taken = (f64, Claimed);
+
+fn earlier(a: &Taken, b: &Taken) -> Ordering {
+    a.0.total_cmp(&b.0).then(a.1.row.cmp(&b.1.row))
 }
 
-/// Five parts a row: member, item, due, attempt, token.
-fn rows(shard: u16, parts: &[Vec<u8>]) -> Result<Vec<Claimed>, Error> {
-    parts.chunks(5).map(|row| claimed(shard, row)).collect()
+/// Six parts a row: member, item, first due, attempt, token, due now.
+fn rows(shard: u16, parts: &[Vec<u8>]) -> Result<Vec<Taken>, Error> {
+    parts.chunks(6).map(|row| claimed(shard, row)).collect()
 }
 
-fn claimed(shard: u16, parts: &[Vec<u8>]) -> Result<Claimed, Error> {
-    let [member, content, due, attempt, token] = parts else {
+fn claimed(shard: u16, parts: &[Vec<u8>]) -> Result<Taken, Error> {
+    let [member, content, due, attempt, token, score] = parts else {
         return Err(unreadable("an agenda row", "it has too few parts"));
     };
     let item = item(content)?;
     let row = row(shard, text(member)?, &item)?;
     let (due, attempt) = (time(number(due)?), number(attempt)?);
-    Ok(Claimed { row, item, due, attempt, token: Token(number(token)?) })
+    let score = text(score)?.parse().map_err(|error| unreadable("a due time", error))?;
+    Ok((score, Claimed { row, item, due, attempt, token: Token(number(token)?) }))
 }
 
 fn row(shard: u16, member: &str, item: &Item) -> Result<RowId, Error> {

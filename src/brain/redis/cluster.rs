@@ -126,7 +126,10 @@ async fn in_order(
     let mut answers = Vec::with_capacity(places.len());
     for place in places {
         let Some(step) = steps.get(place) else { continue };
-        answers.push((place, connection.req_packed_command(&step.cmd).await));
+        answers.push((
+            place,
+            connection.req_packed_command(&step.cmd).await.and_then(Value::extract_error),
+        ));
     }
     answers
 }

@@ -11,7 +11,8 @@ use super::index::{self, Put};
 use super::scripts::{ANSWERS_TTL_MS, COMMIT, Step};
 use super::session::{Link, Reply};
 use super::store::Redis;
-use super::value::{decode, encode, micros, read, time, unreadable};
+use super::value::{micros, read, time, unreadable};
+use crate::brain::codec::{decode, encode};
 use crate::brain::{Claimed, Commit, Committed, Error, IndexChange, Item, RowId, Token};
 use crate::domain::incident::{Class, Effect, Phase, TimerSet};
 
@@ -102,7 +103,7 @@ impl Redis {
             .arg(commit.replaces.map_or_else(String::new, |old| format!("{:016x}", old.serial)))
             .arg(head.group.0.as_str())
             .arg(head.version)
-            .arg(encode(head)?)
+            .arg(encode("a case", head)?)
             .arg(u8::from(is_live))
             .arg(u8::from(commit.forget))
             .arg(micros(commit.now))
@@ -119,17 +120,17 @@ impl Redis {
 fn rows(mut step: Step, commit: &Commit) -> Result<Step, Error> {
     step = step.arg(commit.members.len());
     for (fingerprint, member) in &commit.members {
-        step = step.arg(fingerprint.to_string()).arg(encode(member)?);
+        step = step.arg(fingerprint.to_string()).arg(encode("a member", member)?);
     }
     step = step.arg(commit.events.len());
     for event in &commit.events {
-        step = step.arg(encode(event)?);
+        step = step.arg(encode("an event", event)?);
     }
     step = step.arg(commit.effects.len());
     for (id, effect) in &commit.effects {
         step = step
             .arg(local_id(&RowId::Effect(*id)))
-            .arg(encode(&ItemRef::Effect { effect })?)
+            .arg(encode("an effect", &ItemRef::Effect { effect })?)
             .arg(u8::from(starts_at_once(commit, effect)));
     }
     step = step.arg(commit.timers.len());
@@ -139,7 +140,8 @@ fn rows(mut step: Step, commit: &Commit) -> Result<Step, Error> {
             TimerSet::NoLaterThan(due) => (micros(*due), "by"),
             TimerSet::Cancel => (0, "cancel"),
         };
-        step = step.arg(timer.name()).arg(encode(&timer_item(*timer))?).arg(due).arg(mode);
+        step =
+            step.arg(timer.name()).arg(encode("a timer", &timer_item(*timer))?).arg(due).arg(mode);
     }
     Ok(step)
 }
@@ -166,7 +168,7 @@ fn answer(commit: &Commit, reply: Reply) -> Result<Committed, Error> {
         _ => return Err(unreadable("the answer to a commit", text)),
     };
     let mut claimed = Vec::new();
-    for ((id, effect), token) in commit.effects.iter().zip(tokens.split(' ')) {
+    for ((id, effect), token) in commit.effects.iter().zip(tokens.split_terminator(' ')) {
         let token = token.parse().map_err(|error| unreadable("a token", error))?;
         if token > 0 {
             let row = RowId::Effect(*id);

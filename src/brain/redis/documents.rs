@@ -6,7 +6,8 @@ use super::birth::random;
 use super::scripts::{ANSWERS_TTL_MS, PUT, Step};
 use super::session::Reply;
 use super::store::Redis;
-use super::value::{decode, encode, read, unreadable};
+use super::value::{read, unreadable};
+use crate::brain::codec::{decode, encode};
 use crate::brain::{Document, Error, Kind};
 use crate::domain::ids::Number;
 
@@ -46,7 +47,7 @@ impl Redis {
             .arg(expected)
             .arg(kind.name())
             .arg(u8::from(body.is_none()))
-            .arg(encode(&body)?);
+            .arg(encode("a document", &body)?);
         let text: String = read("the version of a document", self.durably_one(step).await)?;
         if text == "conflict" {
             return Err(Error::Conflict);

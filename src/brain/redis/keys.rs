@@ -1,7 +1,7 @@
 //! The names of keys. They are stored: their meaning never changes.
 //!
 //! A shard's keys share the hash tag `{prefix:shard}`; the scripts make them of the shard's name:
-//! `` (token and sequence), `:a` agenda, `:g` groups, `:live`, `:k:command` first answers, and for
+//! the bare name (token and sequence), `:a` agenda, `:g` groups, `:live`, `:k:command` first answers, and for
 //! a case `:c:` head, `:m:` members, `:e:` events, `:r:` agenda rows.
 
 use crate::brain::{Key, Kind};

@@ -46,14 +46,3 @@ pub(super) fn all_text(value: &Value) -> String {
 pub(super) fn fields<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
     text.lines().filter_map(move |line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
 }
-
-/// A stored value, in the one encoding that all brains share.
-pub(super) fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(value)
-        .map_err(|error| Error::Unusable(format!("cannot write a value: {error}")))
-}
-
-/// Reads a stored value.
-pub(super) fn decode<T: serde::de::DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(bytes).map_err(|error| unreadable(what, error))
-}

@@ -1,5 +1,6 @@
 //! The command itself: keep, then drain.
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -113,14 +114,20 @@ impl Args {
         Ok(held(&self.token, &self.token_file)?.map_or(Proof::None, Proof::Bearer))
     }
 
-    fn spool(&self) -> PathBuf {
-        let state = || std::env::var_os("XDG_STATE_HOME").filter(|dir| !dir.is_empty());
-        let home = || std::env::var_os("HOME").filter(|dir| !dir.is_empty());
-        let local = state()
-            .map(PathBuf::from)
-            .or_else(|| home().map(|home| PathBuf::from(home).join(".local/state")))
+    /// Opens the spool: the one that was named, else the first that can be written. A Nagios that
+    /// was started as a service often has no home, or one that is not its own.
+    fn open_spool(&self) -> io::Result<Spool> {
+        if let Some(folder) = &self.spool {
+            return Spool::open(folder);
+        }
+        let folder = |name| std::env::var_os(name).filter(|dir| !dir.is_empty()).map(PathBuf::from);
+        let state = folder("XDG_STATE_HOME")
+            .or_else(|| folder("HOME").map(|home| home.join(".local/state")))
             .map(|state| state.join("warroom/nagios"));
-        self.spool.clone().or(local).unwrap_or_else(|| "/var/spool/warroom".into())
+        match state.map(|folder| Spool::open(&folder)) {
+            Some(Ok(spool)) => Ok(spool),
+            Some(Err(_)) | None => Spool::open("/var/spool/warroom".as_ref()),
+        }
     }
 }
 
@@ -131,12 +138,11 @@ impl Args {
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let body = variables::body(std::env::vars_os(), args.given().into_iter())?;
     let sender = Sender::new(args.url.clone(), args.proof()?, TIMEOUT)?;
-    let folder = args.spool();
-    let kept = Spool::open(&folder).and_then(|spool| Ok((spool.keep(&body, now())?, spool)));
+    let kept = args.open_spool().and_then(|spool| Ok((spool.keep(&body, now())?, spool)));
     let (own, spool) = match kept {
         Ok(kept) => kept,
         Err(error) => {
-            complain(&format!("cannot keep the report in {}: {error}", folder.display()));
+            complain(&format!("cannot keep the report in a spool (--spool): {error}"));
             return without_spool(&sender, body).await;
         }
     };

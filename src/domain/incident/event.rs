@@ -16,7 +16,9 @@ use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
 /// One event with its place in the timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored {
-    /// Counts from 1 in each case, without gaps.
+    /// Counts from 1 in each case, without gaps. Stored as `n`: some events have a `number`, which
+    /// stands beside it.
+    #[serde(rename = "n")]
     pub number: u64,
     /// When it was decided.
     pub at: DateTime<Utc>,

@@ -1,6 +1,6 @@
 //! One incident: alerts with the same group key, one room, one ticket, one timeline.
 //!
-//! [`decide`] answers an [`Input`] with a [`Decision`]; [`Incident::evolve`] alone changes the
+//! [`decide()`] answers an [`Input`] with a [`Decision`]; [`Incident::evolve`] alone changes the
 //! state; replaying the events of a case gives its stored state.
 //! It refuses to look anything up: rules are resolved, verdicts are given, numbers are handed in.
 //!

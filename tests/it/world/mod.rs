@@ -16,6 +16,7 @@ pub(crate) mod amtool;
 pub(crate) mod nagios;
 pub(crate) mod process;
 pub(crate) mod prometheus;
+pub(crate) mod redis;
 pub(crate) mod sink;
 pub(crate) mod wait;
 pub(crate) mod warroom;

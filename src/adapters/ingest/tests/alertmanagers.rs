@@ -1,3 +1,5 @@
+//! The webhooks of Alertmanager and of Grafana.
+
 use super::*;
 use crate::adapters::ingest::Bad;
 

@@ -1,3 +1,5 @@
+//! Each way to prove who sends, and each way to fail at it.
+
 use super::*;
 use crate::adapters::ingest::auth::{Auth, Denied, Held, Request, check, signature};
 use crate::domain::secret::Secret;

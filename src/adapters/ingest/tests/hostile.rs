@@ -1,3 +1,5 @@
+//! Hostile and broken bodies: what is cut, what is refused, and that nothing panics.
+
 use proptest::prelude::*;
 
 use super::*;

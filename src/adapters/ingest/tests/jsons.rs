@@ -1,3 +1,5 @@
+//! The table of paths.
+
 use super::*;
 use crate::adapters::ingest::json::Config;
 

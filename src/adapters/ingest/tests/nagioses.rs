@@ -1,3 +1,5 @@
+//! The environments that a real Nagios gave to its commands.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Prometheus' posts, and Alertmanager's own words about bad ones.
+
 use super::*;
 use crate::adapters::ingest::Bad;
 use crate::domain::alert::fingerprint;

@@ -15,33 +15,36 @@ local function look(member)
 end
 
 local taken = {}
-local function take(member, row)
-  for _, part in ipairs({ member, row.item, row.due, row.attempt, row.token }) do taken[#taken + 1] = part end
+local function take(member, score, row)
+  for _, part in ipairs({ member, row.item, row.due, row.attempt, row.token, score }) do
+    taken[#taken + 1] = part
+  end
 end
 
 local first = redis.call('GET', remembered)
 if first then
-  for member, token in string.gmatch(first, '(%S+) (%d+)') do
+  for member, token, score in string.gmatch(first, '(%S+) (%d+) (%S+)') do
     local row = look(member)
-    if row and row.token == token then take(member, row) end
+    if row and row.token == token then take(member, score, row) end
   end
   return taken
 end
 
 local found = {}
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', agenda, '-inf', now, 'LIMIT', 0, most)) do
-  found[#found + 1] = { member, look(member) }
+local due = redis.call('ZRANGEBYSCORE', agenda, '-inf', now, 'WITHSCORES', 'LIMIT', 0, most)
+for at = 1, #due, 2 do
+  found[#found + 1] = { due[at], due[at + 1], look(due[at]) }
 end
 local notes = {}
-for _, pair in ipairs(found) do
-  local member, row = pair[1], pair[2]
+for _, one in ipairs(found) do
+  local member, score, row = one[1], one[2], one[3]
   if row then
     row.token = string.format('%.0f', redis.call('HINCRBY', shard, 'token', 1))
     row.attempt = string.format('%.0f', row.attempt + 1)
     redis.call('ZADD', agenda, lease, member)
     redis.call('HSET', row.rows, row.id .. '#', row.token .. ' ' .. row.attempt .. ' ' .. row.due .. ' ' .. holder)
-    notes[#notes + 1] = member .. ' ' .. row.token
-    take(member, row)
+    notes[#notes + 1] = member .. ' ' .. row.token .. ' ' .. score
+    take(member, score, row)
   else
     redis.call('ZREM', agenda, member)
   end

@@ -21,7 +21,9 @@ local settled_rows = shard .. ':r:' .. settled
 
 if settled_row ~= '' then
   local held = redis.call('HGET', settled_rows, settled_row .. '#')
-  if not held or string.match(held, '^(-?%d+) ') ~= settled_token then return 'lost' end
+  -- Nobody holds a row whose token is 0.
+  if not held or settled_token == '0' then return 'lost' end
+  if string.match(held, '^(-?%d+) ') ~= settled_token then return 'lost' end
 end
 local current = redis.call('HGET', case, 'v')
 if expected == '0' then
@@ -43,13 +45,20 @@ local function set_row(id, item, due, score, attempt, token)
   redis.call('HSET', rows, id, item, id .. '#', token .. ' ' .. attempt .. ' ' .. due .. ' ' .. holder)
 end
 
--- Whether a row is set already and rings, or rang, no later.
-local function rings_by(id, latest)
+-- Makes a waiting row due no later than this; false if there is none. One that somebody holds does
+-- not count: its holder may settle it, and then nothing would ring.
+local function brings_forward(id, latest)
   local state = redis.call('HGET', rows, id .. '#')
   if not state then return false end
-  local token, due = string.match(state, '^(-?%d+) %d+ (-?%d+)')
-  if tonumber(token) > 0 then return tonumber(due) <= latest end
-  return tonumber(redis.call('ZSCORE', agenda, serial .. '/' .. id) or 'inf') <= latest
+  local token, attempt, due = string.match(state, '^(-?%d+) (%d+) (-?%d+)')
+  if tonumber(token) > 0 then return false end
+  local member = serial .. '/' .. id
+  if tonumber(redis.call('ZSCORE', agenda, member) or 'inf') > tonumber(latest) then
+    if tonumber(due) > tonumber(latest) then due = latest end
+    redis.call('ZADD', agenda, latest, member)
+    redis.call('HSET', rows, id .. '#', token .. ' ' .. attempt .. ' ' .. due .. ' ' .. holder)
+  end
+  return true
 end
 
 if settled_row ~= '' then
@@ -100,8 +109,8 @@ else
     if mode == 'cancel' then
       redis.call('ZREM', agenda, serial .. '/' .. id)
       redis.call('HDEL', rows, id, id .. '#')
-    elseif mode == 'at' or not rings_by(id, tonumber(due)) then
-      set_row(id, item, due, due, 0, 0)
+    else
+      if mode == 'at' or not brings_forward(id, due) then set_row(id, item, due, due, 0, 0) end
       wakes = ' a'
     end
     at = at + 4

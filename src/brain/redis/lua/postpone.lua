@@ -4,7 +4,7 @@
 local shard, serial, id, token, due, channel = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local rows = shard .. ':r:' .. serial
 local state = redis.call('HGET', rows, id .. '#')
-if not state then return 0 end
+if not state or token == '0' then return 0 end
 local held, rest = string.match(state, '^(-?%d+)( .*)$')
 if held ~= token and held ~= '-' .. token then return 0 end
 redis.call('HSET', rows, id .. '#', '-' .. token .. rest)
