@@ -86,8 +86,7 @@ impl Config {
     }
 }
 
-/// Reads a file that people wrote, if it is not absurdly large.
-pub(super) fn read(path: &Path) -> io::Result<String> {
+fn read(path: &Path) -> io::Result<String> {
     if std::fs::metadata(path)?.len() > FILE_MAX {
         return Err(io::Error::other(format!("the file has more than {FILE_MAX} bytes")));
     }

@@ -8,7 +8,6 @@
 mod auth;
 mod load;
 mod noise;
-mod rule_files;
 mod secrets;
 mod sections;
 mod sources;
@@ -19,7 +18,6 @@ mod tests;
 pub use auth::Auth;
 pub use load::{EXAMPLE, Flag, Loaded};
 pub use noise::{Noise, Storm, Throttles};
-pub use rule_files::rule_files;
 pub use secrets::{Address, Held};
 pub use sections::{Alerts, Brain, Incidents, Journal, Log, LogFormat, LogLevel, Replicas, Server};
 pub use sources::{Heartbeat, JsonMap, Kind, Names, Pager, Runs, Soft, Source};

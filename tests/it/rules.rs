@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use warroom::config::{Config, EXAMPLE, rule_files};
+use warroom::config::{Config, EXAMPLE};
 use warroom::domain::alert::Labels;
 use warroom::domain::rules::Ruleset;
 
@@ -22,7 +22,8 @@ fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 fn shipped() -> Vec<(String, String)> {
-    rule_files(Path::new("rules")).unwrap()
+    let read = |path: PathBuf| (path.display().to_string(), fs::read_to_string(&path).unwrap());
+    files("rules").into_iter().map(read).collect()
 }
 
 fn labels(pairs: &[(&str, &str)]) -> Labels {
