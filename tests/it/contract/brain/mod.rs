@@ -139,7 +139,6 @@ macro_rules! suite {
 }
 
 /// The checks for brains that several processes share.
-#[allow(unused_macros, reason = "used by the brains that can be shared")]
 macro_rules! shared_suite {
     ($make:path) => {
         $crate::contract::brain::each! { $make,
@@ -156,6 +155,4 @@ macro_rules! shared_suite {
     };
 }
 
-#[allow(unused_imports, reason = "used by the brains that can be shared")]
-pub(crate) use shared_suite;
-pub(crate) use {each, suite};
+pub(crate) use {each, shared_suite, suite};
