@@ -11,7 +11,6 @@ use crate::domain::secret::Secret;
 
 /// Adds `webhook-id`, `webhook-timestamp` and, with a secret, `webhook-signature`. The id is also
 /// the `idempotency-key`: the same effect posted again carries the same one.
-#[must_use]
 pub fn sign(
     request: RequestBuilder,
     secret: Option<&Secret>,

@@ -107,20 +107,20 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     let start = stage.clock.now();
     stage.scene("03:00  Prometheus says that the cms is slow: two instances, one group.").await;
     stage.fire(start, &["cms-1", "cms-2"]).await?;
-    let incident = stage.until(1, |it| it["room"].is_string() && it["ticket"].is_string()).await?;
+    let incident = stage.until(1, |it| has(it, "room") && has(it, "ticket")).await?;
     say(&format!(
         "Incident #1 stands open: {}\n  room {}   ticket {}   rule {}",
-        text(&incident["title"]),
-        text(&incident["room"]),
-        text(&incident["ticket"]),
-        text(&incident["rule"])
+        field(&incident, "title"),
+        field(&incident, "room"),
+        field(&incident, "ticket"),
+        field(&incident, "rule")
     ));
     stage.timeline(1, 0).await?;
 
     stage
         .scene("03:01  Prometheus repeats itself, as it does each minute. Nothing is done twice.")
         .await;
-    let before = incident["events"].as_u64().unwrap_or_default();
+    let before = count(&incident, "events");
     stage.fire(start, &["cms-1", "cms-2"]).await?;
     let seen = stage.timeline(1, before).await?;
     say(&format!("  {} new lines about the alerts", seen.saturating_sub(before)));
@@ -133,17 +133,17 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     stage.silence(start).await?;
     let database = stage.database(start).await?;
     let why = stage.get(&format!("/api/v1/why?fingerprint={database}")).await?;
-    say(&format!("  why {database}: {}", text(&why["answer"])));
+    say(&format!("  why {database}: {}", field(&why, "answer")));
 
     stage.scene("03:03  Ana takes the incident. The escalation stops.").await;
     stage.post("/api/v1/incidents/1/ack", &json!({ "by": "ana" })).await?;
-    let incident = stage.until(1, |it| it["acknowledged_by"] == "ana").await?;
-    let before = incident["events"].as_u64().unwrap_or_default();
+    let incident = stage.until(1, |it| field(it, "acknowledged_by") == "ana").await?;
+    let before = count(&incident, "events");
     say("  acknowledged by ana");
 
     stage.scene("03:20  Both instances recover. Page, ticket and room close by themselves.").await;
     stage.resolve(start, &["cms-1", "cms-2"]).await?;
-    stage.until(1, |it| it["phase"] == "closed").await?;
+    stage.until(1, |it| field(it, "phase") == "closed").await?;
     stage.clock.sleep(Duration::from_millis(300)).await;
     stage.timeline(1, before).await?;
 
@@ -224,12 +224,11 @@ impl Stage {
     async fn timeline(&self, number: u64, after: u64) -> anyhow::Result<u64> {
         let path = format!("/api/v1/incidents/{number}/timeline?from={}", after + 1);
         let page = self.get(&path).await?;
-        let events =
-            page["events"].as_array().or_else(|| page.as_array()).cloned().unwrap_or_default();
+        let events = page.get("events").unwrap_or(&page).as_array().cloned().unwrap_or_default();
         for event in &events {
-            say(&format!("  {:>3}  {}", event["n"], told(event)));
+            say(&format!("  {:>3}  {}", count(event, "n"), told(event)));
         }
-        Ok(events.last().and_then(|event| event["n"].as_u64()).unwrap_or(after))
+        Ok(events.last().map_or(after, |event| count(event, "n")))
     }
 
     async fn get(&self, path: &str) -> anyhow::Result<Value> {
@@ -248,15 +247,26 @@ impl Stage {
 
 /// One event as a line: its name in words, and what is most worth knowing.
 fn told(event: &Value) -> String {
-    let name = text(&event["event"]).replace('_', " ");
-    let detail = ["room", "ticket", "by", "step", "effect", "why", "number", "cause"]
+    let name = field(event, "event").replace('_', " ");
+    let detail = ["room", "ticket", "by", "step", "effect", "why"]
         .iter()
-        .filter(|key| !(**key == "number"))
         .filter_map(|key| Some((*key, event.get(*key)?)))
         .map(|(key, value)| format!("{key} {}", text(value)))
         .next();
     let instance = event.pointer("/alert/labels/instance").map(text);
     [Some(name), instance, detail].into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+fn field(value: &Value, name: &str) -> String {
+    value.get(name).map(text).unwrap_or_default()
+}
+
+fn count(value: &Value, name: &str) -> u64 {
+    value.get(name).and_then(Value::as_u64).unwrap_or_default()
+}
+
+fn has(value: &Value, name: &str) -> bool {
+    value.get(name).is_some_and(Value::is_string)
 }
 
 fn text(value: &Value) -> String {

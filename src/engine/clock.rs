@@ -30,7 +30,6 @@ pub struct System {
 }
 
 impl Default for System {
-    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn default() -> Self {
         Self { started: tokio::time::Instant::now() }
     }

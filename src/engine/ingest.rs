@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use super::Engine;
 use super::handle::{Handled, Job};
 use super::meters::Kind as Meter;
+use super::queries::away;
 use super::views::{Accepted, Refusal, Stored};
 use crate::adapters::ingest::Delivery;
 use crate::brain::{At, Error, Key, Rows};
@@ -32,14 +33,14 @@ impl Engine {
     /// [`Refusal::Unavailable`] when neither the brain nor the journal can take it.
     pub async fn ingest(self: &Arc<Self>, delivery: Delivery) -> Result<Accepted, Refusal> {
         let Some(journal) = &self.journal else {
-            let reasons = self.take(delivery.reports).await.map_err(unavailable)?;
+            let reasons = self.take(delivery.reports).await.map_err(away)?;
             return Ok(Accepted { stored: Stored::Brain, reasons });
         };
         let reports: Arc<[Report]> = delivery.reports.into();
         let received_at = delivery.received_at;
         if !self.options.is_shared {
             // The embedded brain's own fsync is the promise; the journal only serves `replay`.
-            let reasons = self.take(reports.to_vec()).await.map_err(unavailable)?;
+            let reasons = self.take(reports.to_vec()).await.map_err(away)?;
             let has_news = reasons.iter().any(|(_, reason)| is_news(reason));
             if has_news {
                 journal.append_lazily(received_at, &delivery.source, &reports);
@@ -202,10 +203,6 @@ fn is_news(reason: &Reason) -> bool {
         reason,
         Reason::AlreadyFiring | Reason::AlreadyResolved | Reason::Kept | Reason::Already
     )
-}
-
-fn unavailable(error: Error) -> Refusal {
-    Refusal::Unavailable(error.to_string())
 }
 
 fn reason_name(reason: &Reason) -> &'static str {

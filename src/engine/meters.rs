@@ -158,7 +158,7 @@ impl Meters {
         register(&mut registry)
     }
 
-    /// All meters in the OpenMetrics text format.
+    /// All meters in the `OpenMetrics` text format.
     #[must_use]
     pub fn encode(&self) -> String {
         let mut text = String::new();

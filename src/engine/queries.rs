@@ -13,9 +13,7 @@ use super::views::{AlertPage, AlertView, IncidentView, Refusal, Why};
 use crate::brain::{At, Error, Health, Key, Loaded, Rows};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, Number};
-use crate::domain::incident::{
-    Command, Event, Head, Input, Member, MemberStatus, Reason, Stored, child_key,
-};
+use crate::domain::incident::{Command, Event, Head, Input, Member, Reason, Stored, child_key};
 use crate::domain::messages;
 
 /// How many cases one page of alerts looks at.
@@ -282,15 +280,7 @@ pub(super) fn alert_of(event: &Event) -> Option<(Fingerprint, Arc<Alert>)> {
     }
 }
 
-/// Whether a member waits for something that holds it back, or for its incident to open.
-pub(super) fn is_waiting(head: &Head, member: &Member) -> bool {
-    match member.status {
-        MemberStatus::Held(_) => true,
-        MemberStatus::Firing => head.phase == crate::domain::incident::Phase::Quiet,
-        MemberStatus::Resolved | MemberStatus::Stale => false,
-    }
-}
-
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 pub(super) fn away(error: Error) -> Refusal {
     Refusal::Unavailable(error.to_string())
 }

@@ -12,12 +12,11 @@ use super::Engine;
 use super::handle::Job;
 use super::ingest::routed;
 use super::journal::Journal;
-use super::queries::is_waiting;
 use super::views::Refusal;
 use crate::brain::{At, Change, Error, Kind, Loaded, Rows};
 use crate::domain::alert::{Report, What};
 use crate::domain::ids::{CaseId, Fingerprint};
-use crate::domain::incident::{Input, Member, Sighting};
+use crate::domain::incident::{Head, Input, Member, MemberStatus, Phase, Sighting};
 
 /// How many cases a round looks at together.
 const ROUND_CASES: usize = 256;
@@ -35,17 +34,21 @@ impl Engine {
     pub(super) async fn reconsider(&self, case: CaseId) -> Result<(Rows, Input), Error> {
         let mut loaded = self.brain.load(vec![(At::Case(case), Rows::All)]).await?;
         let sightings = match loaded.pop().flatten() {
-            Some(loaded) => self.look_again(&loaded).await?,
+            Some(loaded) => self.look_again(&loaded, Look::Waiting).await?,
             None => Vec::new(),
         };
         let rows = Rows::Some(sightings.iter().map(|sighting| sighting.fingerprint).collect());
         Ok((rows, Input::Reconsidered { sightings }))
     }
 
-    async fn look_again(&self, loaded: &Loaded) -> Result<Vec<Sighting>, Error> {
+    async fn look_again(&self, loaded: &Loaded, look: Look) -> Result<Vec<Sighting>, Error> {
         let head = &loaded.incident.head;
-        let waiting: Vec<(&Fingerprint, &Member)> =
-            loaded.incident.members.iter().filter(|(_, member)| is_waiting(head, member)).collect();
+        let waiting: Vec<(&Fingerprint, &Member)> = loaded
+            .incident
+            .members
+            .iter()
+            .filter(|(_, member)| look.includes(head, member))
+            .collect();
         let contents =
             self.contents(loaded.case, waiting.iter().copied()).await.map_err(as_error)?;
         let reports = waiting
@@ -67,13 +70,13 @@ impl Engine {
             .collect())
     }
 
-    /// Looks at every case that holds an alert back: after silences or rules have changed.
+    /// Looks at every alert that fires, held or not: after silences or rules have changed.
     pub(super) async fn reconsider_all(self: &Arc<Self>) -> Result<(), Error> {
         let mut after = None;
         loop {
             let page = self.brain.live(after, ROUND_CASES).await?;
             for (case, head) in &page.cases {
-                if head.counts.held > 0 {
+                if head.counts.held + head.counts.firing > 0 {
                     self.reconsider_case(*case).await?;
                 }
             }
@@ -87,7 +90,7 @@ impl Engine {
         let Some(loaded) = loaded.pop().flatten() else { return Ok(()) };
         let group = loaded.incident.head.group.clone();
         let book = self.book.load_full();
-        let sightings = self.look_again(&loaded).await?;
+        let sightings = self.look_again(&loaded, Look::Firing).await?;
         // New rules may send an alert that nobody wanted to a group of its own.
         let (stay, leave): (Vec<_>, Vec<_>) = sightings.into_iter().partition(|sighting| {
             loaded.incident.head.number.is_some()
@@ -183,6 +186,25 @@ impl Engine {
     }
 }
 
+/// Which members are looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Those that something holds back, and those whose incident waits to open.
+    Waiting,
+    /// Those that fire, too: a new silence may hold them.
+    Firing,
+}
+
+impl Look {
+    fn includes(self, head: &Head, member: &Member) -> bool {
+        match member.status {
+            MemberStatus::Held(_) => true,
+            MemberStatus::Firing => self == Self::Firing || head.phase == Phase::Quiet,
+            MemberStatus::Resolved | MemberStatus::Stale => false,
+        }
+    }
+}
+
 /// The end of an alert in a case that it leaves.
 fn ended(sighting: &Sighting, now: DateTime<Utc>) -> Sighting {
     let mut ended = sighting.clone();
@@ -190,6 +212,7 @@ fn ended(sighting: &Sighting, now: DateTime<Utc>) -> Sighting {
     ended
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn as_error(refusal: Refusal) -> Error {
     Error::Away(refusal.to_string())
 }

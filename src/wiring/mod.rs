@@ -94,7 +94,7 @@ pub async fn brain(config: &Config) -> anyhow::Result<(Arc<dyn Brain>, bool)> {
         shards: config.brain.shards,
         replicas: match config.brain.replicas {
             Replicas::Auto => redis::Replicas::Auto,
-            Replicas::Exactly(count) => redis::Replicas::Exactly(count.into()),
+            Replicas::Exactly(count) => redis::Replicas::Exactly(count),
         },
         ..redis::Options::default()
     };
