@@ -8,6 +8,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "helpers of tests run real processes on the real clock, and fail loudly"
 )]
 

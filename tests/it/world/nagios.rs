@@ -47,7 +47,7 @@ impl Nagios {
         let mut command = Command::new(find("nagios4").unwrap());
         command.arg(folder.join("nagios.cfg"));
         let process = Process::start("nagios", &mut command, folder).ending_gently();
-        let mut nagios = Self { process: process, folder: folder.to_owned() };
+        let mut nagios = Self { process, folder: folder.to_owned() };
         nagios.ready().await;
         nagios
     }

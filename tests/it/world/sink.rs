@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -27,8 +27,6 @@ pub(crate) enum Behaviour {
 /// One call that arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
-    /// When.
-    pub(crate) at: Instant,
     /// Where to.
     pub(crate) path: String,
     /// With which headers, names in lower case.
@@ -128,7 +126,7 @@ async fn record(
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()))
         .collect();
     let (path, body) = (uri.path().to_owned(), String::from_utf8_lossy(&body).into_owned());
-    inner.calls.lock().unwrap().push(Call { at: Instant::now(), path, headers, body });
+    inner.calls.lock().unwrap().push(Call { path, headers, body });
     let behaviour = *inner.behaviour.lock().unwrap();
     match behaviour {
         Behaviour::Status(status) => StatusCode::from_u16(status).unwrap(),

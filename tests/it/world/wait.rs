@@ -25,8 +25,3 @@ pub(crate) async fn until<T>(
 pub(crate) async fn pass(time: Duration) {
     tokio::time::sleep(time).await;
 }
-
-/// Now, for measuring how long real programs take.
-pub(crate) fn now() -> Instant {
-    Instant::now()
-}
