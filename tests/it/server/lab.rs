@@ -18,7 +18,7 @@ use warroom::engine::outside::{Failure, Order, Outside};
 use warroom::engine::{Book, Engine, Options, Parts, Storm};
 use warroom::server::{self, State};
 
-use super::memory::Memory;
+use super::brain::Switched;
 
 const RULES: &str = r#"
 [[rule]]
@@ -45,8 +45,7 @@ impl Outside for Nowhere {
 /// The server under test.
 pub(crate) struct Lab {
     pub(crate) address: SocketAddr,
-    pub(crate) brain: Arc<Memory>,
-    pub(crate) engine: Arc<Engine>,
+    pub(crate) brain: Arc<Switched>,
     pub(crate) stop: CancellationToken,
     pub(crate) serving: tokio::task::JoinHandle<std::io::Result<()>>,
     client: reqwest::Client,
@@ -61,16 +60,16 @@ impl Lab {
     /// With sources and a token.
     #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
     pub(crate) async fn with(options: server::Options) -> Self {
-        let (brain, clock) = (Arc::new(Memory::default()), Arc::new(System::default()));
+        let (brain, clock) = (Arc::new(Switched::new()), Arc::new(System::default()));
         let engine = engine(brain.clone(), clock.clone());
         engine.start().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = server::router(State::new(engine.clone(), clock, options));
+        let router = server::router(State::new(engine, clock, options));
         let stop = CancellationToken::new();
         let serving = tokio::spawn(server::serve(listener, router, stop.clone()));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { address, brain, engine, stop, serving, client }
+        Self { address, brain, stop, serving, client }
     }
 
     /// The address of a path.
@@ -136,7 +135,7 @@ pub(crate) fn alert(labels: &[(&str, &str)]) -> Value {
     serde_json::json!({ "labels": labels })
 }
 
-fn engine(brain: Arc<Memory>, clock: Arc<dyn Clock>) -> Arc<Engine> {
+fn engine(brain: Arc<Switched>, clock: Arc<dyn Clock>) -> Arc<Engine> {
     let (rules, faults) = Ruleset::parse(&[("rules/test.toml".to_owned(), RULES.to_owned())]);
     assert!(!faults.has_errors(), "{faults}");
     let policy = serde_json::from_value(serde_json::json!({

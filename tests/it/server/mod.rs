@@ -3,7 +3,7 @@
 mod alertmanager;
 mod amtool;
 mod api;
+mod brain;
 mod hostile;
 mod lab;
-mod memory;
 mod sources;
