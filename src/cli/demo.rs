@@ -69,7 +69,6 @@ fn config(scratch: &Scratch) -> anyhow::Result<Config> {
     let flags = [
         flag("--listen", "server.listen", "127.0.0.1:0".into()),
         flag("--brain", "brain.url", format!("file:{dir}/brain")),
-        flag("--journal", "journal.dir", format!("{dir}/journal")),
     ];
     let (config, _) = Config::load(None, [], &flags)
         .map_err(|wrong| anyhow::anyhow!("the built-in configuration is broken:\n{wrong}"))?;

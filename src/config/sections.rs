@@ -56,8 +56,8 @@ pub enum Replicas {
 /// `[journal]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Journal {
-    /// Its folder.
-    pub dir: PathBuf,
+    /// Its folder. None: `journal` inside the embedded brain's, or under `./warroom-data`.
+    pub dir: Option<PathBuf>,
     /// How long received alerts are kept.
     pub keep: TimeDelta,
     /// How large it may grow, in bytes.
@@ -246,10 +246,10 @@ pub(super) fn within(least: u64, most: u64) -> impl Fn(&Node, &mut Diagnostics) 
 
 pub(super) fn journal(node: &Node, out: &mut Diagnostics) -> Option<Journal> {
     section(node, "journal", out, |fields| {
-        let dir = fields.required("dir", text);
+        let dir = fields.optional("dir", text).map(PathBuf::from);
         let keep = fields.required("keep", duration);
         let size_max = fields.required("size_max", size);
-        Some(Journal { dir: dir?.into(), keep: keep?, size_max: size_max? })
+        Some(Journal { dir, keep: keep?, size_max: size_max? })
     })
 }
 

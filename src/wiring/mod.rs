@@ -114,12 +114,21 @@ fn read(held: Option<&Held>) -> anyhow::Result<Option<Secret>> {
     held.map(Held::read).transpose().context("cannot read a secret")
 }
 
+fn journal_dir(config: &Config) -> PathBuf {
+    let inside = || match config.brain.url.scheme() {
+        "file" => folder(config.brain.url.reveal()).join("journal"),
+        _ => PathBuf::from("./warroom-data/journal"),
+    };
+    config.journal.dir.clone().unwrap_or_else(inside)
+}
+
 fn open_journal(config: &Config, brain_id: &str) -> anyhow::Result<Arc<Journal>> {
-    let mut options = journal::Options::new(&config.journal.dir, brain_id);
+    let dir = journal_dir(config);
+    let mut options = journal::Options::new(&dir, brain_id);
     options.keep = config.journal.keep;
     options.total_bytes_max = config.journal.size_max;
     let journal = Journal::open(options)
-        .with_context(|| format!("cannot open the journal in {}", config.journal.dir.display()))?;
+        .with_context(|| format!("cannot open the journal in {}", dir.display()))?;
     if let Some((file, bytes)) = &journal.opened().cut {
         tracing::warn!(
             file,

@@ -1,15 +1,13 @@
+//! Everything that needs more than one module, in one binary.
+
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::cast_possible_truncation,
-    clippy::print_stdout,
     reason = "a broken test must stop at once, and say what it saw"
 )]
-//! Everything that needs more than one module, in one binary.
-#![expect(clippy::unwrap_used, reason = "a broken test must stop at once")]
 
 mod contract;
 mod crash;

@@ -1,9 +1,6 @@
 //! The brain on real Redis servers: the contract over each kind, and the faults of each kind.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
     clippy::disallowed_methods,
     reason = "helpers of tests; a broken assumption shall fail loudly"
 )]

@@ -50,9 +50,9 @@ pub(crate) async fn removing_another_value_leaves_the_key(store: &Store) {
     let mut a = Story::begun(brain, "a").await;
     let mut b = Story::begun(brain, "b").await;
     let key = Key::Room("!room:example.org".into());
-    put(brain, &mut a, &key).await;
+    put(brain, &mut a, key).await;
     put(brain, &mut b, &key).await;
-    remove(brain, &mut a, &key).await;
+    remove(brain, &mut a, key).await;
     assert_eq!(look(brain, key.clone()).await, [found(&b)]);
     remove(brain, &mut b, &key).await;
     assert_eq!(look(brain, key).await, []);
@@ -70,14 +70,14 @@ pub(crate) async fn every_kind_of_key_is_found(store: &Store) {
         Key::Inhibitor(17),
     ];
     for key in &keys {
-        put(brain, &mut a, &key).await;
+        put(brain, &mut a, key).await;
     }
     for key in &keys {
         assert_eq!(look(brain, key.clone()).await, [found(&a)], "{key:?}");
     }
     assert_eq!(look(brain, Key::Number(Number(18))).await, []);
     for key in &keys {
-        remove(brain, &mut a, &key).await;
+        remove(brain, &mut a, key).await;
         assert_eq!(look(brain, key.clone()).await, [], "{key:?}");
     }
 }

@@ -11,6 +11,7 @@ use warroom::brain::embedded::{Embedded, Options};
 
 use crate::contract::brain::{Store, suite};
 
+#[expect(clippy::unused_async, reason = "the suite awaits what makes a store")]
 async fn make() -> Store {
     let folder = tempfile::tempdir().unwrap();
     let brain = Embedded::open(folder.path(), &Options::default()).unwrap();
