@@ -191,8 +191,8 @@ impl Engine {
         let case = claimed.row.case();
         let (rows, input) = match timer {
             Timer::Reconsider => self.reconsider(case).await?,
-            Timer::Expiry | Timer::Calm => (Rows::All, Input::Due { timer }),
-            Timer::Escalate | Timer::Close | Timer::Forget | Timer::Card => {
+            Timer::Expiry | Timer::Calm | Timer::Forget => (Rows::All, Input::Due { timer }),
+            Timer::Escalate | Timer::Close | Timer::Card => {
                 (Rows::Some(Vec::new()), Input::Due { timer })
             }
         };

@@ -9,13 +9,11 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::Engine;
 use super::dispatch::LEASED_MAX;
-use crate::brain::{
-    At, Commit, Committed, Error, Found, IndexChange, Key, Lease, Loaded, RowId, Rows, Token,
-};
+use crate::brain::{At, Commit, Committed, Error, Lease, Loaded, RowId, Rows, Token};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, EffectId, Fingerprint, Fnv, GroupKey};
 use crate::domain::incident::{
-    Context, Decision, Event, Head, Input, Opening, Phase, Reason, Sighting, Verdict, decide,
+    Context, Decision, Head, Input, Opening, Phase, Reason, Verdict, decide,
 };
 
 /// How often a decision is made again after a conflict: with stripes inside a process, conflicts
@@ -304,73 +302,6 @@ impl Engine {
     fn new_case(&self, group: &GroupKey) -> CaseId {
         let [high, low]: [u64; 2] = halves(self.clock.random());
         CaseId { shard: group.shard(self.brain.shards()), serial: high ^ low }
-    }
-
-    fn index_changes(
-        &self,
-        job: &Job,
-        case: CaseId,
-        current: Option<&Loaded>,
-        decision: &Decision,
-    ) -> Vec<IndexChange> {
-        let mut changes = Vec::new();
-        let here = Found { case, member: None };
-        for stored in &decision.events {
-            match &stored.event {
-                Event::AlertFired { fingerprint, .. }
-                | Event::AlertHeld { fingerprint, .. }
-                | Event::AlertResolved { fingerprint, alert: Some(_), .. } => {
-                    let is_known = current
-                        .is_some_and(|loaded| loaded.incident.members.contains_key(fingerprint));
-                    if !is_known {
-                        changes.push(IndexChange::Put(Key::Fingerprint(*fingerprint), here));
-                    }
-                }
-                Event::IncidentOpened { number, .. } => {
-                    changes.push(IndexChange::Put(Key::Number(*number), here));
-                }
-                Event::RoomOpened { room } => {
-                    changes.push(IndexChange::Put(Key::Room(room.clone()), here));
-                }
-                Event::TicketOpened { ticket } => {
-                    changes.push(IndexChange::Put(Key::Ticket(ticket.clone()), here));
-                }
-                _ => {}
-            }
-        }
-        if let Input::Reported { sightings } | Input::Reconsidered { sightings } = &job.input {
-            self.inhibitor_changes(case, sightings, decision, &mut changes);
-        }
-        changes
-    }
-
-    /// Alerts that inhibit others are found by their inhibition keys while they fire. What this
-    /// leaves behind when an alert goes stale is seen by those who look: they check the member.
-    fn inhibitor_changes(
-        &self,
-        case: CaseId,
-        sightings: &[Sighting],
-        decision: &Decision,
-        changes: &mut Vec<IndexChange>,
-    ) {
-        let book = self.book.load();
-        if book.inhibitions.rules().is_empty() {
-            return;
-        }
-        for sighting in sightings {
-            let reason = decision
-                .reasons
-                .iter()
-                .find(|(fingerprint, _)| *fingerprint == Some(sighting.fingerprint));
-            let found = Found { case, member: Some(sighting.fingerprint) };
-            let change: fn(Key, Found) -> IndexChange = match reason.map(|(_, reason)| reason) {
-                Some(Reason::Fired | Reason::Held(_)) => IndexChange::Put,
-                Some(Reason::Resolved) => IndexChange::Remove,
-                _ => continue,
-            };
-            let keys = book.inhibitions.source_keys(&sighting.report.alert.labels);
-            changes.extend(keys.into_iter().map(|key| change(Key::Inhibitor(key), found)));
-        }
     }
 
     /// Keeps the gauge of the brain true, and passes the error on.

@@ -9,6 +9,7 @@ pub mod clock;
 mod dispatch;
 mod gate;
 mod handle;
+mod index;
 mod ingest;
 pub mod journal;
 pub mod meters;

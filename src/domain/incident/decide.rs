@@ -260,7 +260,7 @@ impl<'a> Draft<'a> {
 /// Decides what one input means for a case. `state` is `None` for a case that does not exist yet.
 ///
 /// The state must hold the members that the input concerns: those of its sightings; all of them
-/// for the timers [`Timer::Expiry`] and [`Timer::Calm`].
+/// for the timers [`Timer::Expiry`], [`Timer::Calm`] and [`Timer::Forget`].
 #[must_use]
 pub fn decide(state: Option<&Incident>, input: &Input, context: Context<'_>) -> Verdict {
     if is_superseded(state, input, &context) {

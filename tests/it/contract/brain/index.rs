@@ -50,9 +50,9 @@ pub(crate) async fn removing_another_value_leaves_the_key(store: &Store) {
     let mut a = Story::begun(brain, "a").await;
     let mut b = Story::begun(brain, "b").await;
     let key = Key::Room("!room:example.org".into());
-    put(brain, &mut a, key).await;
+    put(brain, &mut a, &key).await;
     put(brain, &mut b, &key).await;
-    remove(brain, &mut a, key).await;
+    remove(brain, &mut a, &key).await;
     assert_eq!(look(brain, key.clone()).await, [found(&b)]);
     remove(brain, &mut b, &key).await;
     assert_eq!(look(brain, key).await, []);

@@ -1,0 +1,102 @@
+//! What finds a case from the outside: the index entries that a decision puts and removes.
+//!
+//! An entry may dangle and is never missing: whoever follows one looks at the case.
+
+use super::Engine;
+use super::handle::Job;
+use crate::brain::{Found, IndexChange, Key, Loaded};
+use crate::domain::ids::CaseId;
+use crate::domain::incident::{Decision, Event, Incident, Input, Reason, Sighting, Slot};
+
+impl Engine {
+    pub(super) fn index_changes(
+        &self,
+        job: &Job,
+        case: CaseId,
+        current: Option<&Loaded>,
+        decision: &Decision,
+    ) -> Vec<IndexChange> {
+        if decision.forget {
+            return forgotten(case, &decision.state);
+        }
+        let mut changes = Vec::new();
+        let here = Found { case, member: None };
+        for stored in &decision.events {
+            match &stored.event {
+                Event::AlertFired { fingerprint, .. }
+                | Event::AlertHeld { fingerprint, .. }
+                | Event::AlertResolved { fingerprint, alert: Some(_), .. } => {
+                    let is_known = current
+                        .is_some_and(|loaded| loaded.incident.members.contains_key(fingerprint));
+                    if !is_known {
+                        changes.push(IndexChange::Put(Key::Fingerprint(*fingerprint), here));
+                    }
+                }
+                Event::IncidentOpened { number, .. } => {
+                    changes.push(IndexChange::Put(Key::Number(*number), here));
+                }
+                Event::RoomOpened { room } => {
+                    changes.push(IndexChange::Put(Key::Room(room.clone()), here));
+                }
+                Event::TicketOpened { ticket } => {
+                    changes.push(IndexChange::Put(Key::Ticket(ticket.clone()), here));
+                }
+                _ => {}
+            }
+        }
+        if let Input::Reported { sightings } | Input::Reconsidered { sightings } = &job.input {
+            self.inhibitor_changes(case, sightings, decision, &mut changes);
+        }
+        changes
+    }
+
+    /// Alerts that inhibit others are found by their inhibition keys while they fire. What this
+    /// leaves behind when an alert goes stale is seen by those who look: they check the member.
+    fn inhibitor_changes(
+        &self,
+        case: CaseId,
+        sightings: &[Sighting],
+        decision: &Decision,
+        changes: &mut Vec<IndexChange>,
+    ) {
+        let book = self.book.load();
+        if book.inhibitions.rules().is_empty() {
+            return;
+        }
+        for sighting in sightings {
+            let reason = decision
+                .reasons
+                .iter()
+                .find(|(fingerprint, _)| *fingerprint == Some(sighting.fingerprint));
+            let found = Found { case, member: Some(sighting.fingerprint) };
+            let change: fn(Key, Found) -> IndexChange = match reason.map(|(_, reason)| reason) {
+                Some(Reason::Fired | Reason::Held(_)) => IndexChange::Put,
+                Some(Reason::Resolved) => IndexChange::Remove,
+                _ => continue,
+            };
+            let keys = book.inhibitions.source_keys(&sighting.report.alert.labels);
+            changes.extend(keys.into_iter().map(|key| change(Key::Inhibitor(key), found)));
+        }
+    }
+}
+
+/// A case that is deleted is found by nothing any more. The state holds all of its members.
+fn forgotten(case: CaseId, state: &Incident) -> Vec<IndexChange> {
+    let here = Found { case, member: None };
+    let head = &state.head;
+    let members = state.members.keys().map(|fingerprint| Key::Fingerprint(*fingerprint));
+    let number = head.number.map(Key::Number);
+    let room =
+        if let Slot::There(room) = &head.room { Some(Key::Room(room.clone())) } else { None };
+    let ticket = if let Slot::There(ticket) = &head.ticket {
+        Some(Key::Ticket(ticket.clone()))
+    } else {
+        None
+    };
+    members
+        .chain(number)
+        .chain(room)
+        .chain(ticket)
+        .map(|key| IndexChange::Remove(key, here))
+        .collect()
+}
