@@ -278,6 +278,22 @@ impl Store {
         case.events.iter().filter(|it| it.number >= from).take(max).cloned().collect()
     }
 
+    /// The events with these numbers, in the order of the timeline.
+    pub fn events_at(&self, case: CaseId, numbers: &[u64]) -> Vec<Stored> {
+        let Some(case) = self.cases.get(&case) else { return Vec::new() };
+        let wanted: BTreeSet<u64> = numbers.iter().copied().collect();
+        case.events.iter().filter(|it| wanted.contains(&it.number)).cloned().collect()
+    }
+
+    pub fn find(&self, key: &Key) -> Vec<Found> {
+        self.index.get(key).map(|found| found.iter().copied().collect()).unwrap_or_default()
+    }
+
+    pub fn documents(&self, kind: Kind) -> Vec<Document> {
+        let of_kind = self.documents.iter().filter(|((name, _), _)| *name == kind.name());
+        of_kind.map(|(_, document)| document.clone()).collect()
+    }
+
     pub fn next_number(&mut self) -> Number {
         self.number += 1;
         Number(self.number)
