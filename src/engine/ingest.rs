@@ -95,11 +95,12 @@ impl Engine {
         let mut grouped: BTreeMap<GroupKey, Vec<Sighting>> = BTreeMap::new();
         let book = self.book.load_full();
         for (sighting, known) in sightings {
+            let route = book.rules.route(&sighting.report.alert.labels);
+            // Also where the case is known: an alert that nobody wants is held each time it comes.
+            let sighting = routed(sighting, route.owner.is_some());
             if let Some(case) = known {
                 placed.entry(Place::Case(case)).or_default().push(sighting);
             } else {
-                let route = book.rules.route(&sighting.report.alert.labels);
-                let sighting = routed(sighting, route.owner.is_some());
                 grouped.entry(route.group).or_default().push(sighting);
             }
         }

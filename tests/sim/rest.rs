@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use warroom::brain::RowId;
-use warroom::domain::alert::{Report, What};
+use warroom::domain::alert::Report;
 use warroom::domain::ids::{CaseId, Fingerprint};
 use warroom::domain::incident::{HeldBy, MemberStatus, Phase, Reason};
 
@@ -19,7 +19,7 @@ use crate::source;
 use crate::world::{Shared, World};
 
 /// How long a run has to come to rest: longer than any wait of the noise rules.
-const REST: Duration = Duration::from_secs(150);
+const REST: Duration = Duration::from_secs(130);
 /// How late a row may be when nothing goes wrong any more.
 const TAKEOVER: TimeDelta = TimeDelta::seconds(5);
 
@@ -60,6 +60,10 @@ pub async fn come_to_rest(world: &Shared, cluster: &mut Cluster, plan: &Plan) ->
             }
         }
     }
+    settle(cluster).await;
+    // An alert that inhibits others may have come after them: they follow when they come again.
+    let reports: Vec<Report> = truth.values().map(|say| source::report(say, world.time())).collect();
+    source::deliver(world, &[engine], reports).await;
     settle(cluster).await;
     say_it_again(world, cluster, &truth).await;
     let now = world.time();
@@ -208,12 +212,13 @@ fn check_seen(world: &mut World, case: CaseId, fingerprint: Fingerprint) {
     }
 }
 
-/// I3: no other live case has the alert firing.
+/// I3: no other incident has the alert firing. A quiet case may: when new rules move an alert and
+/// the process dies half-way, the old case keeps it until the rules are looked at again.
 fn check_single(world: &mut World, case: CaseId, fingerprint: Fingerprint) {
     let others = world.store.cases.iter().filter(|(id, stored)| {
         let member = stored.members.get(&fingerprint);
         **id != case
-            && stored.head.phase != Phase::Closed
+            && !matches!(stored.head.phase, Phase::Closed | Phase::Quiet)
             && member.is_some_and(|it| {
                 matches!(it.status, MemberStatus::Firing | MemberStatus::Held(_))
             })

@@ -66,7 +66,9 @@ fn explain(seed: u64) -> String {
     let Played { failures, trace, .. } = played;
     let lines: Vec<&str> = trace.lines().collect();
     let tail = lines[lines.len().saturating_sub(TAIL)..].join("\n");
-    format!("{tail}\n{plan:#?}\n{failures:#?}\nWARROOM_SEED={seed} cargo test --test sim")
+    let steps: Vec<String> = plan.steps.iter().map(|step| format!("{step:?}")).collect();
+    let steps = steps.join("\n");
+    format!("{tail}\n{steps}\n{failures:#?}\nWARROOM_SEED={seed} cargo test --test sim")
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::plan::{Plan, Step};
 use crate::play::{How, Played, play};
 
 /// How often a plan is played while it shrinks: a few seconds.
-const PLAYS_MAX: usize = 400;
+const PLAYS_MAX: usize = 150;
 
 /// The smallest plan that was found to fail in the same way, with how it went.
 pub fn shrink(plan: &Plan, how: How, failed: Played) -> (Plan, Played) {
