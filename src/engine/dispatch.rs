@@ -246,7 +246,12 @@ impl Engine {
             Ok(Handled::Missing) => {
                 Err(Failure::Refused { why: format!("case {case} no longer exists") })
             }
-            Ok(Handled::Done { .. } | Handled::Superseded | Handled::LeaseLost) => {
+            Ok(
+                Handled::Done { .. }
+                | Handled::Superseded
+                | Handled::Misplaced { .. }
+                | Handled::LeaseLost,
+            ) => {
                 Ok(Receipt::default())
             }
             Err(error) => Err(Failure::Retry { why: error.to_string(), after: None }),

@@ -23,13 +23,13 @@ use crate::world::{Life, Shared, World};
 use crate::writing;
 
 /// How many shards the simulated brain has: few, so that groups share one.
-pub const SHARDS: u16 = 4;
+pub(crate) const SHARDS: u16 = 4;
 
 /// One node's connection.
 #[derive(Debug, Clone)]
-pub struct SimBrain {
-    pub world: Shared,
-    pub life: Arc<Life>,
+pub(crate) struct SimBrain {
+    pub(crate) world: Shared,
+    pub(crate) life: Arc<Life>,
 }
 
 impl SimBrain {

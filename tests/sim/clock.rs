@@ -10,21 +10,21 @@ use warroom::engine::clock::Clock;
 use crate::world::{Life, Shared};
 
 /// The moment at which every run begins.
-pub fn dawn() -> DateTime<Utc> {
+pub(crate) fn dawn() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
 }
 
 /// Waits in paused time: takes no real time.
 #[expect(clippy::disallowed_methods, reason = "the simulator's time is tokio's paused time")]
-pub async fn sleep(wait: Duration) {
+pub(crate) async fn sleep(wait: Duration) {
     tokio::time::sleep(wait).await;
 }
 
 /// The simulated machine's own.
 #[derive(Debug, Clone)]
-pub struct SimClock {
-    pub world: Shared,
-    pub life: Arc<Life>,
+pub(crate) struct SimClock {
+    pub(crate) world: Shared,
+    pub(crate) life: Arc<Life>,
 }
 
 impl Clock for SimClock {

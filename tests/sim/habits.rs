@@ -4,32 +4,32 @@ use crate::rng::Rng;
 
 /// Chances of faults, out of 1000.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Habits {
+pub(crate) struct Habits {
     /// Whether faults happen at all now: not while a run comes to rest.
-    pub are_bad: bool,
+    pub(crate) are_bad: bool,
     /// The brain is away until the runner says otherwise.
-    pub brain_away: bool,
+    pub(crate) brain_away: bool,
     /// Chat, trackers and phones are away until the runner says otherwise.
-    pub outside_away: bool,
-    pub slow: u32,
-    pub lost_before: u32,
-    pub lost_after: u32,
-    pub repeated: u32,
-    pub conflict: u32,
-    pub unheard: u32,
-    pub crash_before: u32,
-    pub crash_after: u32,
-    pub outer_lost: u32,
-    pub outer_retry: u32,
-    pub outer_refused: u32,
-    pub outer_panic: u32,
-    pub outer_hang: u32,
-    pub outer_slow: u32,
+    pub(crate) outside_away: bool,
+    pub(crate) slow: u32,
+    pub(crate) lost_before: u32,
+    pub(crate) lost_after: u32,
+    pub(crate) repeated: u32,
+    pub(crate) conflict: u32,
+    pub(crate) unheard: u32,
+    pub(crate) crash_before: u32,
+    pub(crate) crash_after: u32,
+    pub(crate) outer_lost: u32,
+    pub(crate) outer_retry: u32,
+    pub(crate) outer_refused: u32,
+    pub(crate) outer_panic: u32,
+    pub(crate) outer_hang: u32,
+    pub(crate) outer_slow: u32,
 }
 
 impl Habits {
     /// The habits of one seed: some runs are calm, some are terrible, most lie between.
-    pub fn of(rng: &mut Rng) -> Self {
+    pub(crate) fn of(rng: &mut Rng) -> Self {
         let worst = *rng.pick(&[0, 10, 30, 60, 120]);
         let mut some = |most: u32| {
             let most = u64::from(most * worst / 100);

@@ -15,44 +15,44 @@ use crate::store::{Case, Store};
 
 /// An effect that was ordered.
 #[derive(Debug, Clone)]
-pub struct Ordered {
-    pub effect: Effect,
-    pub is_ended: bool,
+pub(crate) struct Ordered {
+    pub(crate) effect: Effect,
+    pub(crate) is_ended: bool,
 }
 
 /// What a source was told about one alert: the newest beginnings.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Known {
+pub(crate) struct Known {
     /// Acknowledged as firing.
-    pub fired: Option<DateTime<Utc>>,
+    pub(crate) fired: Option<DateTime<Utc>>,
     /// Sent as ended, whether it was acknowledged or not.
-    pub ended: Option<DateTime<Utc>>,
+    pub(crate) ended: Option<DateTime<Utc>>,
 }
 
 /// Everything that the past binds the present to.
 #[derive(Debug, Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// Each case, made from its events alone.
-    pub folded: BTreeMap<CaseId, Incident>,
-    pub effects: BTreeMap<EffectId, Ordered>,
-    pub alerts: BTreeMap<Fingerprint, Known>,
-    pub forgotten: BTreeSet<CaseId>,
+    pub(crate) folded: BTreeMap<CaseId, Incident>,
+    pub(crate) effects: BTreeMap<EffectId, Ordered>,
+    pub(crate) alerts: BTreeMap<Fingerprint, Known>,
+    pub(crate) forgotten: BTreeSet<CaseId>,
     /// Members that are joined incidents, not alerts.
-    pub children: BTreeSet<Fingerprint>,
+    pub(crate) children: BTreeSet<Fingerprint>,
     /// Cases that a person ended while something still fired.
-    pub ended_by_people: BTreeSet<CaseId>,
+    pub(crate) ended_by_people: BTreeSet<CaseId>,
     /// Cases that could not close their room or ticket.
     stuck_outside: BTreeSet<CaseId>,
     notes: (Vec<&'static str>, Vec<String>),
 }
 
 impl Ledger {
-    pub fn take_notes(&mut self) -> (Vec<&'static str>, Vec<String>) {
+    pub(crate) fn take_notes(&mut self) -> (Vec<&'static str>, Vec<String>) {
         std::mem::take(&mut self.notes)
     }
 
     /// Whether the outside refused to close what this case had.
-    pub fn failed_to_close(&self, case: CaseId) -> bool {
+    pub(crate) fn failed_to_close(&self, case: CaseId) -> bool {
         self.stuck_outside.contains(&case)
     }
 
@@ -67,7 +67,7 @@ impl Ledger {
     }
 
     /// A delivery is on its way.
-    pub fn sent(&mut self, reports: &[Report]) {
+    pub(crate) fn sent(&mut self, reports: &[Report]) {
         for report in reports.iter().filter(|it| matches!(it.what, What::Resolved { .. })) {
             let known = self.alerts.entry(report.alert.fingerprint()).or_default();
             known.ended = known.ended.max(Some(report.alert.starts_at));
@@ -75,7 +75,7 @@ impl Ledger {
     }
 
     /// A delivery was answered with success.
-    pub fn acknowledged(&mut self, store: &Store, reports: &[Report]) {
+    pub(crate) fn acknowledged(&mut self, store: &Store, reports: &[Report]) {
         for report in reports {
             let fingerprint = report.alert.fingerprint();
             let known = self.alerts.entry(fingerprint).or_default();
@@ -90,7 +90,7 @@ impl Ledger {
     }
 
     /// What was acknowledged stays known, and does not end by itself.
-    pub fn check_alerts(&mut self, store: &Store) {
+    pub(crate) fn check_alerts(&mut self, store: &Store) {
         for (fingerprint, known) in self.alerts.clone() {
             let Some(fired) = known.fired.filter(|_| self.forgotten.is_empty()) else { continue };
             let member = member_of(store, fingerprint);
@@ -104,7 +104,7 @@ impl Ledger {
     }
 
     /// A commit was written.
-    pub fn written(&mut self, store: &Store, outer: &Outer, commit: &Commit) {
+    pub(crate) fn written(&mut self, store: &Store, outer: &Outer, commit: &Commit) {
         self.check_order(commit);
         self.note_effects(commit);
         self.note_events(outer, commit);
@@ -264,7 +264,7 @@ impl Ledger {
 }
 
 /// The case and the row of an alert, by the index.
-pub fn member_of(
+pub(crate) fn member_of(
     store: &Store,
     fingerprint: Fingerprint,
 ) -> Option<(CaseId, &warroom::domain::incident::Member)> {

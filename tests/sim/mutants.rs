@@ -4,7 +4,7 @@
 
 /// One broken promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mutant {
+pub(crate) enum Mutant {
     /// Settling does not look at the token.
     SettlesWithoutToken,
     /// Some commits are answered and never written.
@@ -28,7 +28,7 @@ pub enum Mutant {
 }
 
 impl Mutant {
-    pub const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::SettlesWithoutToken,
         Self::AcknowledgesBeforeAppending,
         Self::ForgetsTombstones,

@@ -22,7 +22,7 @@ use crate::world::{Life, Shared};
 const RULES: &str = include_str!("rules.toml");
 const NODE_NAMES: [&str; 2] = ["ann", "bob"];
 /// The one heartbeat of the simulated team.
-pub const BEAT: &str = "prometheus";
+pub(crate) const BEAT: &str = "prometheus";
 
 /// One process.
 struct Node {
@@ -31,7 +31,7 @@ struct Node {
 }
 
 /// All processes.
-pub struct Cluster {
+pub(crate) struct Cluster {
     world: Shared,
     plan: Plan,
     nodes: Vec<Node>,
@@ -39,14 +39,14 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    pub fn new(world: Shared, plan: &Plan) -> Self {
+    pub(crate) fn new(world: Shared, plan: &Plan) -> Self {
         let node = |name| Node { life: Life::new(name, 0), engine: None };
         let nodes = NODE_NAMES.iter().take(plan.nodes).map(|name| node(*name)).collect();
         Self { world, plan: plan.clone(), nodes, has_new_rules: false }
     }
 
     /// Starts what does not run. A process that cannot start ends; the next look starts it again.
-    pub async fn revive(&mut self) {
+    pub(crate) async fn revive(&mut self) {
         for at in 0..self.nodes.len() {
             let is_up = self.nodes[at].engine.is_some() && !self.nodes[at].life.is_dead();
             if !is_up {
@@ -75,7 +75,7 @@ impl Cluster {
         self.nodes[at] = Node { life, engine: is_up.then_some(engine) };
     }
 
-    pub fn crash(&mut self, at: usize) {
+    pub(crate) fn crash(&mut self, at: usize) {
         if let Some(node) = self.nodes.get(at) {
             self.world.note(format_args!("{} is killed", node.life.name));
             self.world.lock().mark("fault_03: a process is killed");
@@ -83,18 +83,18 @@ impl Cluster {
         }
     }
 
-    pub fn life(&self, at: usize) -> Option<Arc<Life>> {
+    pub(crate) fn life(&self, at: usize) -> Option<Arc<Life>> {
         self.nodes.get(at).map(|node| node.life.clone())
     }
 
     /// The engine of this node, or of the other one when it is down.
-    pub fn engine(&self, at: usize) -> Option<Arc<Engine>> {
+    pub(crate) fn engine(&self, at: usize) -> Option<Arc<Engine>> {
         let is_up = |node: &&Node| !node.life.is_dead() && node.engine.is_some();
         let wanted = self.nodes.get(at).filter(is_up);
         wanted.or_else(|| self.nodes.iter().find(is_up)).and_then(|node| node.engine.clone())
     }
 
-    pub fn reload(&mut self, has_new_rules: bool) {
+    pub(crate) fn reload(&mut self, has_new_rules: bool) {
         self.has_new_rules = has_new_rules;
         for node in self.nodes.iter().filter(|node| !node.life.is_dead()) {
             if let Some(engine) = &node.engine {
@@ -104,7 +104,7 @@ impl Cluster {
     }
 
     /// Ends every process, so that nothing is left when the run ends.
-    pub fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         for node in &mut self.nodes {
             node.life.kill();
             node.engine = None;

@@ -11,32 +11,32 @@ use warroom::engine::outside::{Failure, Order};
 
 /// A room or a ticket.
 #[derive(Debug, Clone)]
-pub struct Thing {
-    pub marker: EffectId,
-    pub is_live: bool,
+pub(crate) struct Thing {
+    pub(crate) marker: EffectId,
+    pub(crate) is_live: bool,
 }
 
 /// What exists outside.
 #[derive(Debug, Default)]
-pub struct Outer {
-    pub rooms: BTreeMap<CompactString, Thing>,
-    pub tickets: BTreeMap<CompactString, Thing>,
+pub(crate) struct Outer {
+    pub(crate) rooms: BTreeMap<CompactString, Thing>,
+    pub(crate) tickets: BTreeMap<CompactString, Thing>,
     /// How often each run was started.
-    pub runs: BTreeMap<EffectId, u32>,
+    pub(crate) runs: BTreeMap<EffectId, u32>,
     /// Every effect of class A that arrived.
-    pub arrived: BTreeSet<EffectId>,
-    pub failures: Vec<String>,
+    pub(crate) arrived: BTreeSet<EffectId>,
+    pub(crate) failures: Vec<String>,
 }
 
 impl Outer {
     /// Whether a room or ticket with this marker is there.
-    pub fn has(&self, marker: EffectId) -> bool {
+    pub(crate) fn has(&self, marker: EffectId) -> bool {
         self.rooms.values().chain(self.tickets.values()).any(|thing| thing.marker == marker)
     }
 
     /// Does what an order says. `was_late`: the request was under way for long, so that it may
     /// come after that of whoever took over.
-    pub fn act(&mut self, order: &Order, was_late: bool) -> Result<Receipt, Failure> {
+    pub(crate) fn act(&mut self, order: &Order, was_late: bool) -> Result<Receipt, Failure> {
         let id = match &order.effect {
             Effect::OpenRoom { .. } => {
                 make(&mut self.rooms, "room", order, was_late, &mut self.failures)
@@ -73,7 +73,7 @@ impl Outer {
     }
 
     /// How many rooms or tickets of a case are live.
-    pub fn live(things: &BTreeMap<CompactString, Thing>, case: CaseId) -> usize {
+    pub(crate) fn live(things: &BTreeMap<CompactString, Thing>, case: CaseId) -> usize {
         things.values().filter(|thing| thing.is_live && thing.marker.case == case).count()
     }
 }

@@ -18,9 +18,9 @@ const PANICS_MAX: u32 = 3;
 
 /// One node's way to chat, trackers, phones and runners.
 #[derive(Debug)]
-pub struct SimOutside {
-    pub world: Shared,
-    pub life: Arc<Life>,
+pub(crate) struct SimOutside {
+    pub(crate) world: Shared,
+    pub(crate) life: Arc<Life>,
 }
 
 /// What happens to one call.

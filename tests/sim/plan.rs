@@ -3,15 +3,15 @@
 use crate::rng::Rng;
 
 /// The names of the alerts; the last one has no rule.
-pub const NAMES: [&str; 6] = ["Slow", "Errors", "Disk", "Down", "Latency", "Orphan"];
+pub(crate) const NAMES: [&str; 6] = ["Slow", "Errors", "Disk", "Down", "Latency", "Orphan"];
 /// The services that they are about.
-pub const SERVICES: [&str; 3] = ["web", "db", "pay"];
+pub(crate) const SERVICES: [&str; 3] = ["web", "db", "pay"];
 /// How many alerts there are.
-pub const ALERTS: usize = NAMES.len() * SERVICES.len();
+pub(crate) const ALERTS: usize = NAMES.len() * SERVICES.len();
 
 /// What a source says about one alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tell {
+pub(crate) enum Tell {
     Fires,
     /// It fires, and its source does not repeat itself.
     FiresForGood,
@@ -24,16 +24,16 @@ pub enum Tell {
 
 /// One report. `since` is the source's beginning, in milliseconds after the dawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Say {
-    pub alert: usize,
-    pub what: Tell,
-    pub since: i64,
-    pub text: u64,
+pub(crate) struct Say {
+    pub(crate) alert: usize,
+    pub(crate) what: Tell,
+    pub(crate) since: i64,
+    pub(crate) text: u64,
 }
 
 /// One step. Times are in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub(crate) enum Step {
     Wait(u64),
     Deliver { says: Vec<Say>, node: usize, copies: u64, delay: u64 },
     Silence { service: usize, lasts: u64 },
@@ -53,14 +53,14 @@ pub enum Step {
 
 /// A whole run.
 #[derive(Debug, Clone)]
-pub struct Plan {
-    pub seed: u64,
-    pub nodes: usize,
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    pub(crate) nodes: usize,
     /// So many openings in a minute are a storm.
-    pub storm: u32,
+    pub(crate) storm: u32,
     /// Forget what is over after minutes instead of days.
-    pub is_forgetful: bool,
-    pub steps: Vec<Step>,
+    pub(crate) is_forgetful: bool,
+    pub(crate) steps: Vec<Step>,
 }
 
 /// Writes a plan.
@@ -72,7 +72,7 @@ struct Author {
 }
 
 impl Plan {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut rng = Rng::new(seed, 3);
         let nodes = if rng.chance(700) { 2 } else { 1 };
         let storm = if rng.chance(250) { 4 } else { 1000 };
@@ -86,9 +86,14 @@ impl Plan {
     }
 
     /// Whether a node's wall clock is wrong at some time.
-    pub fn has_skew(&self) -> bool {
+    pub(crate) fn has_skew(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Skew(..)))
     }
+}
+
+/// Whether its source repeats itself is a property of an alert.
+fn fires(alert: usize) -> Tell {
+    if alert % 4 == 3 { Tell::FiresForGood } else { Tell::Fires }
 }
 
 impl Author {
@@ -134,10 +139,10 @@ impl Author {
                 // A source that was away reports a beginning in the past.
                 let since = now - i64::try_from(*self.rng.pick(&[0, 0, 1000, 60_000])).unwrap();
                 self.since[alert] = Some(since);
-                (if self.rng.chance(200) { Tell::FiresForGood } else { Tell::Fires }, since)
+                (fires(alert), since)
             }
             (None, _) => (Tell::Ends, now),
-            (Some(since), 0..=39) => (Tell::Fires, since),
+            (Some(since), 0..=39) => (fires(alert), since),
             (Some(since), 40..=79) => {
                 self.since[alert] = None;
                 (Tell::Ends, since)
@@ -145,7 +150,7 @@ impl Author {
             (Some(_), 80..=84) => {
                 // The source restarted: the same alert, with a new beginning.
                 self.since[alert] = Some(now);
-                (Tell::Fires, now)
+                (fires(alert), now)
             }
             (Some(since), 85..=88) => (Tell::Acknowledged, since),
             (Some(since), 89..=92) => (Tell::DowntimeStarts, since),
@@ -159,7 +164,7 @@ impl Author {
         let alert = usize::try_from(self.rng.below(ALERTS as u64)).unwrap();
         for _ in 0..8 {
             let now = i64::try_from(self.now).unwrap();
-            let fires = Say { alert, what: Tell::Fires, since: now, text: 0 };
+            let fires = Say { alert, what: fires(alert), since: now, text: 0 };
             let ends = Say { what: Tell::Ends, ..fires };
             self.steps.push(Step::Deliver { says: vec![fires], node: 0, copies: 1, delay: 0 });
             self.wait(20_000);

@@ -27,23 +27,23 @@ const CALM: Duration = Duration::from_secs(40);
 
 /// What one run came to.
 #[derive(Debug, Clone, Default)]
-pub struct Played {
-    pub trace: String,
-    pub failures: Vec<String>,
-    pub marks: BTreeMap<&'static str, u64>,
-    pub result: rest::Outcome,
+pub(crate) struct Played {
+    pub(crate) trace: String,
+    pub(crate) failures: Vec<String>,
+    pub(crate) marks: BTreeMap<&'static str, u64>,
+    pub(crate) result: rest::Outcome,
 }
 
 /// How a plan is played.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct How {
-    pub mutant: Option<Mutant>,
+pub(crate) struct How {
+    pub(crate) mutant: Option<Mutant>,
     /// Nothing goes wrong that the plan does not say.
-    pub is_calm: bool,
+    pub(crate) is_calm: bool,
 }
 
 /// Plays a plan in a runtime of its own, whose time is the simulator's.
-pub fn play(plan: &Plan, how: How) -> Played {
+pub(crate) fn play(plan: &Plan, how: How) -> Played {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)

@@ -25,17 +25,17 @@ const TAKEOVER: TimeDelta = TimeDelta::seconds(5);
 
 /// What runs that differ in what must not matter have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Each alert: whether it is known, fires, is held or has ended.
-    pub alerts: BTreeMap<usize, String>,
+    pub(crate) alerts: BTreeMap<usize, String>,
     /// The groups that ever had an incident, with where the last one stands.
-    pub incidents: BTreeMap<String, Phase>,
+    pub(crate) incidents: BTreeMap<String, Phase>,
     /// How many runs of a runbook were started.
-    pub runs: usize,
+    pub(crate) runs: usize,
 }
 
 /// Ends all faults, tells the truth, checks everything.
-pub async fn come_to_rest(world: &Shared, cluster: &mut Cluster, plan: &Plan) -> Outcome {
+pub(crate) async fn come_to_rest(world: &Shared, cluster: &mut Cluster, plan: &Plan) -> Outcome {
     world.note(format_args!("=== faults end"));
     {
         let mut world = world.lock();

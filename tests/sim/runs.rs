@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::mutants::Mutant;
-use crate::plan::{Plan, Step};
+use crate::plan::{NAMES, Plan, SERVICES, Say, Step};
 use crate::play::{How, Played, play};
 use crate::shrink::shrink;
 
@@ -85,4 +85,77 @@ fn every_seed_keeps_every_promise() {
     let marks = play_all(seeds).unwrap_or_else(|seed| panic!("{}", explain(seed)));
     let lines: Vec<String> = marks.iter().map(|(mark, count)| format!("{count:>9} {mark}")).collect();
     println!("{}", lines.join("\n"));
+}
+
+/// I19, and with it that a failing seed can be played again.
+#[test]
+fn the_same_seed_gives_the_same_trace() {
+    for seed in [3, 14, 15, 92, 65, 35] {
+        let plan = Plan::new(seed);
+        let (first, second) = (play(&plan, How::default()), play(&plan, How::default()));
+        assert!(first.trace.len() > 1000, "seed {seed} does nothing");
+        assert_eq!(first.trace, second.trace, "seed {seed}");
+    }
+}
+
+#[test]
+fn each_planted_bug_is_found() {
+    let mut survivors = Vec::new();
+    for mutant in Mutant::ALL {
+        let how = How { mutant: Some(mutant), is_calm: false };
+        let fails = |seed: &u64| !play(&Plan::new(*seed), how).failures.is_empty();
+        match (0..MUTANT_SEEDS).find(fails) {
+            Some(seed) => println!("{mutant:?} is found by seed {seed}"),
+            None => survivors.push(mutant),
+        }
+    }
+    assert!(survivors.is_empty(), "{survivors:?} survive {MUTANT_SEEDS} seeds");
+}
+
+/// Splitting a batch and adding a second node must not change what there is in the end.
+#[test]
+fn splitting_batches_and_a_second_node_change_nothing() {
+    let mut compared = 0;
+    for seed in 0..60 {
+        let plan = steady(Plan::new(seed));
+        let how = How { is_calm: true, mutant: None };
+        let one = play(&Plan { nodes: 1, ..plan.clone() }, how);
+        let two = play(&Plan { nodes: 2, steps: split(&plan.steps), ..plan }, how);
+        assert!(one.failures.is_empty() && two.failures.is_empty(), "seed {seed}: {:?} {:?}", one.failures, two.failures);
+        assert_eq!(one.result, two.result, "seed {seed}");
+        compared += one.result.incidents.len();
+    }
+    assert!(compared > 50, "only {compared} incidents were compared");
+}
+
+/// The plan without whatever makes the order of deliveries matter: storms, throttles, inhibition,
+/// people, trouble.
+fn steady(plan: Plan) -> Plan {
+    let is_plain = |say: &Say| matches!(NAMES[say.alert / SERVICES.len()], "Slow" | "Disk" | "Orphan");
+    let steps = plan.steps.into_iter().filter_map(|step| match step {
+        Step::Wait(_) => Some(step),
+        Step::Deliver { says, node, .. } => {
+            let says = says.into_iter().filter(is_plain).collect();
+            Some(Step::Deliver { says, node, copies: 1, delay: 0 })
+        }
+        _ => None,
+    });
+    Plan { storm: 1000, is_forgetful: false, steps: steps.collect(), ..plan }
+}
+
+/// Each alert in a delivery of its own, on the nodes in turn.
+fn split(steps: &[Step]) -> Vec<Step> {
+    let mut split = Vec::new();
+    for step in steps {
+        let Step::Deliver { says, .. } = step else {
+            split.push(step.clone());
+            continue;
+        };
+        for (node, say) in says.iter().enumerate() {
+            let says = vec![*say];
+            split.push(Step::Deliver { says, node: node % 2, copies: 1, delay: 0 });
+            split.push(Step::Wait(20));
+        }
+    }
+    split
 }

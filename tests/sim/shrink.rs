@@ -7,7 +7,7 @@ use crate::play::{How, Played, play};
 const PLAYS_MAX: usize = 150;
 
 /// The smallest plan that was found to fail in the same way, with how it went.
-pub fn shrink(plan: &Plan, how: How, failed: Played) -> (Plan, Played) {
+pub(crate) fn shrink(plan: &Plan, how: How, failed: Played) -> (Plan, Played) {
     let kind = kind_of(&failed);
     let (mut best, mut played) = (plan.clone(), failed);
     let (mut size, mut plays) = (best.steps.len().div_ceil(2), 0);

@@ -22,13 +22,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long an alert of a source that repeats itself lives.
 const LIVES: TimeDelta = TimeDelta::minutes(5);
 
-pub fn labels(alert: usize) -> Labels {
+pub(crate) fn labels(alert: usize) -> Labels {
     let (name, service) = (NAMES[alert / SERVICES.len()], SERVICES[alert % SERVICES.len()]);
     Labels::from([("alertname".into(), name.into()), ("service".into(), service.into())])
 }
 
 /// One report as it leaves its source now.
-pub fn report(say: &Say, now: DateTime<Utc>) -> Report {
+pub(crate) fn report(say: &Say, now: DateTime<Utc>) -> Report {
     let mut alert = Alert {
         labels: labels(say.alert),
         annotations: Labels::new(),
@@ -50,7 +50,7 @@ pub fn report(say: &Say, now: DateTime<Utc>) -> Report {
 }
 
 /// Delivers until somebody answers with success, or patience ends.
-pub async fn deliver(world: &Shared, engines: &[Option<Arc<Engine>>], reports: Vec<Report>) -> bool {
+pub(crate) async fn deliver(world: &Shared, engines: &[Option<Arc<Engine>>], reports: Vec<Report>) -> bool {
     world.lock().ledger.sent(&reports);
     for engine in engines.iter().flatten().cycle().take(usize::try_from(TRIES_MAX).unwrap()) {
         let answer = timeout(PATIENCE, once(world, engine, reports.clone())).await;
@@ -70,7 +70,7 @@ pub async fn deliver(world: &Shared, engines: &[Option<Arc<Engine>>], reports: V
 }
 
 /// Delivers once.
-pub async fn once(
+pub(crate) async fn once(
     world: &Shared,
     engine: &Arc<Engine>,
     reports: Vec<Report>,
@@ -86,7 +86,7 @@ pub async fn once(
     engine.ingest(delivery).await
 }
 
-pub fn silence(service: usize, lasts: u64, now: DateTime<Utc>) -> PostableSilence {
+pub(crate) fn silence(service: usize, lasts: u64, now: DateTime<Utc>) -> PostableSilence {
     let matcher = MatcherParts {
         is_equal: true,
         is_regex: false,
@@ -105,7 +105,7 @@ pub fn silence(service: usize, lasts: u64, now: DateTime<Utc>) -> PostableSilenc
 }
 
 /// Ends every silence that holds now.
-pub async fn end_silences(engine: &Arc<Engine>) -> Result<String, Refusal> {
+pub(crate) async fn end_silences(engine: &Arc<Engine>) -> Result<String, Refusal> {
     let mut ended = 0;
     for silence in engine.silences().await? {
         ended += usize::from(engine.expire_silence(&silence.id).await.is_ok());

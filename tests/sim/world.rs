@@ -25,36 +25,36 @@ const CHANGES_MAX: usize = 64;
 const TRACE_MAX: usize = 16 << 20;
 
 /// Everything that is shared by the nodes of one run.
-pub struct World {
+pub(crate) struct World {
     /// Chooses faults.
-    pub chance: Rng,
+    pub(crate) chance: Rng,
     /// Gives the nodes their random numbers.
-    pub ids: Rng,
-    pub store: Store,
-    pub outer: Outer,
+    pub(crate) ids: Rng,
+    pub(crate) store: Store,
+    pub(crate) outer: Outer,
     /// What the invariants remember of the past.
-    pub ledger: Ledger,
-    pub habits: Habits,
-    pub mutant: Option<Mutant>,
-    pub changes: broadcast::Sender<Change>,
+    pub(crate) ledger: Ledger,
+    pub(crate) habits: Habits,
+    pub(crate) mutant: Option<Mutant>,
+    pub(crate) changes: broadcast::Sender<Change>,
     /// How often each fault and each notable state was reached.
-    pub marks: BTreeMap<&'static str, u64>,
+    pub(crate) marks: BTreeMap<&'static str, u64>,
     /// What was found wrong, the first first.
-    pub failures: Vec<String>,
+    pub(crate) failures: Vec<String>,
     trace: String,
 }
 
 impl World {
-    pub fn mark(&mut self, mark: &'static str) {
+    pub(crate) fn mark(&mut self, mark: &'static str) {
         *self.marks.entry(mark).or_default() += 1;
     }
 
-    pub fn fail(&mut self, why: String) {
+    pub(crate) fn fail(&mut self, why: String) {
         self.failures.push(why);
     }
 
     /// Whether a fault of this chance strikes now.
-    pub fn strikes(&mut self, per_mille: u32, mark: &'static str) -> bool {
+    pub(crate) fn strikes(&mut self, per_mille: u32, mark: &'static str) -> bool {
         let strikes = per_mille > 0 && self.habits.are_bad && self.chance.chance(per_mille);
         if strikes {
             self.mark(mark);
@@ -63,14 +63,14 @@ impl World {
     }
 
     /// What has happened so far, in one text.
-    pub fn take_trace(&mut self) -> String {
+    pub(crate) fn take_trace(&mut self) -> String {
         std::mem::take(&mut self.trace)
     }
 }
 
 /// A handle on the world.
 #[derive(Clone)]
-pub struct Shared {
+pub(crate) struct Shared {
     world: Arc<Mutex<World>>,
     start: Instant,
 }
@@ -83,7 +83,7 @@ impl fmt::Debug for Shared {
 
 impl Shared {
     #[expect(clippy::disallowed_methods, reason = "the simulator's time is tokio's paused time")]
-    pub fn new(seed: u64, habits: Habits, mutant: Option<Mutant>) -> Self {
+    pub(crate) fn new(seed: u64, habits: Habits, mutant: Option<Mutant>) -> Self {
         let world = World {
             chance: Rng::new(seed, 1),
             ids: Rng::new(seed, 2),
@@ -100,22 +100,22 @@ impl Shared {
         Self { world: Arc::new(Mutex::new(world)), start: Instant::now() }
     }
 
-    pub fn lock(&self) -> MutexGuard<'_, World> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[expect(clippy::disallowed_methods, reason = "the simulator's time is tokio's paused time")]
-    pub fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         Instant::now() - self.start
     }
 
     /// The true time, which no node knows.
-    pub fn time(&self) -> DateTime<Utc> {
+    pub(crate) fn time(&self) -> DateTime<Utc> {
         dawn() + TimeDelta::from_std(self.elapsed()).unwrap()
     }
 
     /// Writes one line into the trace.
-    pub fn note(&self, line: fmt::Arguments<'_>) {
+    pub(crate) fn note(&self, line: fmt::Arguments<'_>) {
         let at = self.elapsed().as_millis();
         let mut world = self.lock();
         if world.trace.len() < TRACE_MAX {
@@ -126,9 +126,9 @@ impl Shared {
 
 /// One life of a node's process: from its start to its crash.
 #[derive(Debug, Default)]
-pub struct Life {
+pub(crate) struct Life {
     /// Which node, for the trace.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     dead: AtomicBool,
     stalls: AtomicU64,
     stalled: AtomicBool,
@@ -136,49 +136,49 @@ pub struct Life {
 }
 
 impl Life {
-    pub fn new(name: &'static str, skew_ms: i64) -> Arc<Self> {
+    pub(crate) fn new(name: &'static str, skew_ms: i64) -> Arc<Self> {
         Arc::new(Self { name, skew_ms: AtomicI64::new(skew_ms), ..Self::default() })
     }
 
-    pub fn skew_ms(&self) -> i64 {
+    pub(crate) fn skew_ms(&self) -> i64 {
         self.skew_ms.load(Ordering::Relaxed)
     }
 
     /// The wall clock of this node jumps.
-    pub fn set_skew(&self, skew_ms: i64) {
+    pub(crate) fn set_skew(&self, skew_ms: i64) {
         self.skew_ms.store(skew_ms, Ordering::Relaxed);
     }
 
     /// The process dies: whatever it awaits never comes.
-    pub fn kill(&self) {
+    pub(crate) fn kill(&self) {
         self.dead.store(true, Ordering::Relaxed);
     }
 
-    pub fn is_dead(&self) -> bool {
+    pub(crate) fn is_dead(&self) -> bool {
         self.dead.load(Ordering::Relaxed)
     }
 
     /// Nothing of the process runs until [`Self::wake`].
-    pub fn stall(&self) {
+    pub(crate) fn stall(&self) {
         self.stalls.fetch_add(1, Ordering::Relaxed);
         self.stalled.store(true, Ordering::Relaxed);
     }
 
-    pub fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.stalled.store(false, Ordering::Relaxed);
     }
 
-    pub fn is_stalled(&self) -> bool {
+    pub(crate) fn is_stalled(&self) -> bool {
         self.stalled.load(Ordering::Relaxed)
     }
 
     /// How often it was stopped so far: tells whether it was, between two moments.
-    pub fn stalls(&self) -> u64 {
+    pub(crate) fn stalls(&self) -> u64 {
         self.stalls.load(Ordering::Relaxed)
     }
 
     /// Goes on only while the process lives and runs.
-    pub async fn pass(&self) {
+    pub(crate) async fn pass(&self) {
         while self.is_stalled() && !self.is_dead() {
             sleep(Duration::from_millis(50)).await;
         }

@@ -9,7 +9,7 @@ use crate::mutants::Mutant;
 use crate::world::World;
 
 /// What a commit is, in a few words for the trace.
-pub fn label(commit: &Commit) -> String {
+pub(crate) fn label(commit: &Commit) -> String {
     let events: Vec<&'static str> = commit.events.iter().map(|it| name(&it.event)).collect();
     let effects: Vec<&str> = commit.effects.iter().map(|(_, effect)| effect.kind()).collect();
     let timers: Vec<&str> = commit.timers.iter().map(|(timer, _)| timer.name()).collect();
@@ -53,7 +53,7 @@ fn name(event: &warroom::domain::incident::Event) -> &'static str {
 }
 
 /// Writes one commit, with the planted bug of this run.
-pub fn commit(world: &mut World, mut commit: Commit, now: DateTime<Utc>) -> Result<Committed, Error> {
+pub(crate) fn commit(world: &mut World, mut commit: Commit, now: DateTime<Utc>) -> Result<Committed, Error> {
     let is_known = world.store.commands.contains_key(&commit.command);
     let written = commit.clone();
     if !is_known {
@@ -110,7 +110,7 @@ fn spoil(world: &World, commit: &mut Commit) {
 }
 
 /// Claims what is due, with the planted bug of this run.
-pub fn claim(world: &mut World, now: DateTime<Utc>, max: usize, lease: &Lease) -> Vec<Claimed> {
+pub(crate) fn claim(world: &mut World, now: DateTime<Utc>, max: usize, lease: &Lease) -> Vec<Claimed> {
     match world.mutant {
         Some(Mutant::ClaimsWhatOthersHold) => {
             for row in world.store.agenda.values_mut() {
@@ -146,7 +146,7 @@ fn is_at_most_once(item: &Item) -> bool {
 }
 
 /// Tells those who watch; some of them do not hear it.
-pub fn tell(world: &mut World, change: Change) {
+pub(crate) fn tell(world: &mut World, change: Change) {
     let habits = world.habits;
     if !world.strikes(habits.unheard, "a change that nobody heard of") {
         // Nobody listens while every node is down.
