@@ -23,6 +23,8 @@ pub struct Server {
     pub body_limit: usize,
     /// Where people reach this server; links in messages begin with it.
     pub external_url: Option<Url>,
+    /// What opens the API to those who do not ask from this machine. None: nobody else may.
+    pub token: Option<Held>,
 }
 
 /// `[brain]`.
@@ -175,8 +177,9 @@ pub(super) fn server(node: &Node, out: &mut Diagnostics) -> Option<Server> {
         let listen = fields.required("listen", socket);
         let body_limit = fields.required("body_limit", size);
         let external_url = fields.optional("external_url", url);
+        let token = held(fields, "token", "token_file");
         let body_limit = usize::try_from(body_limit?).ok()?;
-        Some(Server { listen: listen?, body_limit, external_url })
+        Some(Server { listen: listen?, body_limit, external_url, token })
     })
 }
 

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::FutureExt;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::Engine;
 use super::handle::{Handled, Job};
 use super::meters::Ending;
 use super::outside::{CALL_MAX, Failure, Order};
+use super::sweep::Look;
 use crate::brain::{At, Change, Claimed, Error, Item, RowId, Rows};
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Class, Effect, Input, Outcome, Receipt, Timer};
@@ -105,6 +106,9 @@ impl Engine {
     pub(super) async fn dispatch(self: Arc<Self>) {
         let mut changes = self.brain.watch();
         loop {
+            // With every place taken there is nothing to claim for.
+            let Ok(place) = self.lanes.leased.acquire().await else { return };
+            drop(place);
             let claimed = match self.claim_due().await {
                 Ok(claimed) => claimed,
                 Err(error) => {
@@ -165,8 +169,8 @@ impl Engine {
         lease_ends: Duration,
         _permit: OwnedSemaphorePermit,
     ) {
-        let Ok(_lane) = self.lanes.of(&claimed.item).acquire().await else { return };
-        // A process that slept, or waited in its lane for too long, no longer holds the row.
+        let Some((_lane, lease_ends)) = self.enter_lane(&claimed, lease_ends).await else { return };
+        // A process that slept no longer holds the row.
         if self.clock.uptime() >= lease_ends || self.tasks.stopping().is_cancelled() {
             return;
         }
@@ -186,11 +190,34 @@ impl Engine {
         }
     }
 
+    /// Waits for a place in the row's lane, and keeps its lease alive meanwhile: a row that only
+    /// waited must not look like one that somebody may have started. Gives the end of the lease.
+    async fn enter_lane(
+        &self,
+        claimed: &Claimed,
+        mut lease_ends: Duration,
+    ) -> Option<(SemaphorePermit<'_>, Duration)> {
+        let lane = self.lanes.of(&claimed.item).acquire();
+        let mut lane = std::pin::pin!(lane);
+        loop {
+            tokio::select! {
+                biased;
+                permit = &mut lane => return Some((permit.ok()?, lease_ends)),
+                () = self.clock.sleep(self.options.lease / 3) => {
+                    let renewed_at = self.clock.uptime();
+                    let lease = self.lease(self.clock.now())?;
+                    self.brain.renew(claimed.row, claimed.token, lease).await.ok()?;
+                    lease_ends = renewed_at + self.options.lease;
+                }
+            }
+        }
+    }
+
     /// Rings a timer: its case decides.
     async fn ring(self: &Arc<Self>, claimed: &Claimed, timer: Timer) -> Result<(), Error> {
         let case = claimed.row.case();
         let (rows, input) = match timer {
-            Timer::Reconsider => self.reconsider(case).await?,
+            Timer::Reconsider => self.reconsider(case, Look::Waiting).await?,
             Timer::Expiry | Timer::Calm | Timer::Forget => (Rows::All, Input::Due { timer }),
             Timer::Escalate | Timer::Close | Timer::Card => {
                 (Rows::Some(Vec::new()), Input::Due { timer })
@@ -246,9 +273,12 @@ impl Engine {
             Ok(Handled::Missing) => {
                 Err(Failure::Refused { why: format!("case {case} no longer exists") })
             }
-            Ok(Handled::Done { .. } | Handled::Superseded | Handled::LeaseLost) => {
-                Ok(Receipt::default())
-            }
+            Ok(
+                Handled::Done { .. }
+                | Handled::Superseded
+                | Handled::Misplaced { .. }
+                | Handled::LeaseLost,
+            ) => Ok(Receipt::default()),
             Err(error) => Err(Failure::Retry { why: error.to_string(), after: None }),
         })
     }

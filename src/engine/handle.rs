@@ -10,10 +10,10 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::Engine;
 use super::dispatch::LEASED_MAX;
 use crate::brain::{At, Commit, Committed, Error, Lease, Loaded, RowId, Rows, Token};
-use crate::domain::alert::Alert;
+use crate::domain::alert::{Alert, What};
 use crate::domain::ids::{CaseId, EffectId, Fingerprint, Fnv, GroupKey};
 use crate::domain::incident::{
-    Context, Decision, Head, Input, Opening, Phase, Reason, Verdict, decide,
+    Context, Decision, Head, Input, Opening, Phase, Reason, Sighting, Verdict, decide,
 };
 
 /// How often a decision is made again after a conflict: with stripes inside a process, conflicts
@@ -62,6 +62,8 @@ pub(super) enum Handled {
     Done { case: CaseId, head: Arc<Head>, reasons: Vec<(Option<Fingerprint>, Reason)> },
     /// The case is over for good: begin a new one for the group.
     Superseded,
+    /// Nothing has opened this case yet, and today's rules send some of these alerts elsewhere.
+    Misplaced { case: CaseId, group: GroupKey },
     /// There is no such case.
     Missing,
     /// The agenda row is no longer ours: somebody else has answered it.
@@ -112,6 +114,15 @@ impl Engine {
         jobs: Vec<Job>,
     ) -> Vec<Result<Handled, Error>> {
         let _guards = self.stripes.lock(&jobs).await;
+        self.handle_unlocked(&jobs).await
+    }
+
+    /// As [`Engine::handle_all`], for what is handled inside another job: a second lock could wait
+    /// for the first. Conflicts are seen by the brain.
+    pub(super) async fn handle_unlocked(
+        self: &Arc<Self>,
+        jobs: &[Job],
+    ) -> Vec<Result<Handled, Error>> {
         let mut answers: Vec<Option<Result<Handled, Error>>> = vec![None; jobs.len()];
         for _ in 0..TRIES_MAX {
             let open: Vec<(usize, &Job)> = jobs
@@ -229,6 +240,9 @@ impl Engine {
             (At::Group(group), None) => (self.new_case(group), group),
             (At::Case(_), None) => return Step::Answer(Handled::Missing),
         };
+        if let Some(group) = current.and_then(|loaded| self.misplaced(job, &loaded.incident.head)) {
+            return Step::Answer(Handled::Misplaced { case, group });
+        }
         let context = Context { now, case, group, settings: &self.options.settings, opening };
         self.meters.decisions.get_or_create(&super::meters::Kind { kind: kind(&job.input) }).inc();
         match decide(current.map(|loaded| &loaded.incident), &job.input, context) {
@@ -239,6 +253,21 @@ impl Engine {
                 self.write_up(job, (case, current, replaces), decision, now)
             }
         }
+    }
+
+    /// The group of a case that would open for alerts which belong to other groups by now: rules
+    /// have changed since it began to hold them.
+    fn misplaced(&self, job: &Job, head: &Head) -> Option<GroupKey> {
+        let Input::Reported { sightings } = &job.input else { return None };
+        if head.phase != Phase::Quiet {
+            return None;
+        }
+        let book = self.book.load();
+        let leaves = |it: &Sighting| {
+            matches!(it.report.what, What::Firing { .. })
+                && book.rules.route(&it.report.alert.labels).group != head.group
+        };
+        sightings.iter().any(leaves).then(|| head.group.clone())
     }
 
     /// Turns a decision into the commit that makes it true.

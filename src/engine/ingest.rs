@@ -96,11 +96,12 @@ impl Engine {
         let mut grouped: BTreeMap<GroupKey, Vec<Sighting>> = BTreeMap::new();
         let book = self.book.load_full();
         for (sighting, known) in sightings {
+            let route = book.rules.route(&sighting.report.alert.labels);
+            // Also where the case is known: an alert that nobody wants is held each time it comes.
+            let sighting = routed(sighting, route.owner.is_some());
             if let Some(case) = known {
                 placed.entry(Place::Case(case)).or_default().push(sighting);
             } else {
-                let route = book.rules.route(&sighting.report.alert.labels);
-                let sighting = routed(sighting, route.owner.is_some());
                 grouped.entry(route.group).or_default().push(sighting);
             }
         }
@@ -140,11 +141,36 @@ impl Engine {
             match handled? {
                 Handled::Done { reasons: new, .. } => reasons.extend(of_alerts(new)),
                 Handled::Superseded | Handled::Missing => again.extend(sightings),
+                Handled::Misplaced { case, group } => {
+                    reasons.extend(self.part(case, &group, sightings, now).await?);
+                }
                 Handled::LeaseLost => {}
             }
         }
         if !again.is_empty() {
             reasons.extend(self.begin_anew(again, now).await?);
+        }
+        Ok(reasons)
+    }
+
+    /// Sends the alerts that belong elsewhere by now where today's rules want them; the others stay.
+    async fn part(
+        self: &Arc<Self>,
+        case: CaseId,
+        group: &GroupKey,
+        sightings: Vec<Sighting>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(Fingerprint, Reason)>, Error> {
+        let book = self.book.load_full();
+        let (stay, leave): (Vec<_>, Vec<_>) = sightings
+            .into_iter()
+            .partition(|it| book.rules.route(&it.report.alert.labels).group == *group);
+        let mut reasons = self.move_alerts(case, leave).await?;
+        if !stay.is_empty() {
+            match self.handle(job(At::Case(case), stay.clone())).await? {
+                Handled::Done { reasons: new, .. } => reasons.extend(of_alerts(new)),
+                _ => reasons.extend(self.begin_anew(stay, now).await?),
+            }
         }
         Ok(reasons)
     }

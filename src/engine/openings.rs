@@ -139,12 +139,12 @@ impl Engine {
             settles: None,
             begins_anew: false,
         };
-        let mut handled = Box::pin(self.handle(job.clone())).await?;
-        if matches!(handled, Handled::Superseded) {
+        let mut handled = Box::pin(self.handle_unlocked(std::slice::from_ref(&job))).await.pop();
+        if matches!(handled, Some(Ok(Handled::Superseded))) {
             job.begins_anew = true;
-            handled = Box::pin(self.handle(job)).await?;
+            handled = Box::pin(self.handle_unlocked(std::slice::from_ref(&job))).await.pop();
         }
-        let Handled::Done { case, .. } = handled else {
+        let Some(Handled::Done { case, .. }) = handled.transpose()? else {
             return Err(Error::Unusable("the umbrella of a storm cannot be opened".into()));
         };
         let version = self.brain.documents(Kind::Storm).await?.first().map_or(0, |it| it.version);

@@ -16,7 +16,7 @@ use super::views::Refusal;
 use crate::brain::{At, Change, Error, Kind, Loaded, Rows};
 use crate::domain::alert::{Report, What};
 use crate::domain::ids::{CaseId, Fingerprint};
-use crate::domain::incident::{Head, Input, Member, MemberStatus, Phase, Sighting};
+use crate::domain::incident::{Head, Input, Member, MemberStatus, Phase, Reason, Sighting};
 
 /// How many cases a round looks at together.
 const ROUND_CASES: usize = 256;
@@ -31,14 +31,36 @@ const REPLAY_EVERY: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// The held alerts of a case with today's rulings, for [`crate::domain::incident::Timer::Reconsider`].
-    pub(super) async fn reconsider(&self, case: CaseId) -> Result<(Rows, Input), Error> {
-        let mut loaded = self.brain.load(vec![(At::Case(case), Rows::All)]).await?;
-        let sightings = match loaded.pop().flatten() {
-            Some(loaded) => self.look_again(&loaded, Look::Waiting).await?,
-            None => Vec::new(),
-        };
+    pub(super) async fn reconsider(
+        self: &Arc<Self>,
+        case: CaseId,
+        look: Look,
+    ) -> Result<(Rows, Input), Error> {
+        let sightings = self.sightings_that_stay(case, look).await?;
         let rows = Rows::Some(sightings.iter().map(|sighting| sighting.fingerprint).collect());
         Ok((rows, Input::Reconsidered { sightings }))
+    }
+
+    /// The held alerts of a case with today's rulings. Those that new rules send to a group of
+    /// their own are moved there first.
+    async fn sightings_that_stay(
+        self: &Arc<Self>,
+        case: CaseId,
+        look: Look,
+    ) -> Result<Vec<Sighting>, Error> {
+        let mut loaded = self.brain.load(vec![(At::Case(case), Rows::All)]).await?;
+        let Some(loaded) = loaded.pop().flatten() else { return Ok(Vec::new()) };
+        let head = &loaded.incident.head;
+        let book = self.book.load_full();
+        let sightings = self.look_again(&loaded, look).await?;
+        let (stay, leave): (Vec<_>, Vec<_>) = sightings.into_iter().partition(|sighting| {
+            head.number.is_some()
+                || book.rules.route(&sighting.report.alert.labels).group == head.group
+        });
+        if !leave.is_empty() {
+            self.move_alerts(case, leave).await?;
+        }
+        Ok(stay)
     }
 
     async fn look_again(&self, loaded: &Loaded, look: Look) -> Result<Vec<Sighting>, Error> {
@@ -86,39 +108,26 @@ impl Engine {
     }
 
     async fn reconsider_case(self: &Arc<Self>, case: CaseId) -> Result<(), Error> {
-        let mut loaded = self.brain.load(vec![(At::Case(case), Rows::All)]).await?;
-        let Some(loaded) = loaded.pop().flatten() else { return Ok(()) };
-        let group = loaded.incident.head.group.clone();
-        let book = self.book.load_full();
-        let sightings = self.look_again(&loaded, Look::Firing).await?;
-        // New rules may send an alert that nobody wanted to a group of its own.
-        let (stay, leave): (Vec<_>, Vec<_>) = sightings.into_iter().partition(|sighting| {
-            loaded.incident.head.number.is_some()
-                || book.rules.route(&sighting.report.alert.labels).group == group
-        });
-        if !stay.is_empty() {
-            let rows = Rows::Some(stay.iter().map(|sighting| sighting.fingerprint).collect());
-            self.handle(Job::on(case, rows, Input::Reconsidered { sightings: stay })).await?;
-        }
-        if !leave.is_empty() {
-            self.move_alerts(case, leave).await?;
+        let (rows, input) = self.reconsider(case, Look::Firing).await?;
+        if matches!(&input, Input::Reconsidered { sightings } if !sightings.is_empty()) {
+            self.handle(Job::on(case, rows, input)).await?;
         }
         Ok(())
     }
 
     /// Moves alerts to the group where today's rules send them. The new case has them before the
     /// old one lets go: a crash between the two leaves a tombstone too few, never an alert.
-    async fn move_alerts(
+    pub(super) async fn move_alerts(
         self: &Arc<Self>,
         from: CaseId,
         sightings: Vec<Sighting>,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<(Fingerprint, Reason)>, Error> {
         let now = self.clock.now();
         let ends: Vec<Sighting> = sightings.iter().map(|sighting| ended(sighting, now)).collect();
-        self.begin_anew(sightings, now).await?;
+        let reasons = self.begin_anew(sightings, now).await?;
         let rows = Rows::Some(ends.iter().map(|sighting| sighting.fingerprint).collect());
         self.handle(Job::on(from, rows, Input::Reported { sightings: ends })).await?;
-        Ok(())
+        Ok(reasons)
     }
 
     /// Follows changes of documents, and looks at everything from time to time.
@@ -188,7 +197,7 @@ impl Engine {
 
 /// Which members are looked at again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Look {
+pub(super) enum Look {
     /// Those that something holds back, and those whose incident waits to open.
     Waiting,
     /// Those that fire, too: a new silence may hold them.

@@ -29,11 +29,11 @@ pub struct Accepted {
     pub reasons: Vec<(Fingerprint, Reason)>,
 }
 
-/// Why a delivery or a command was not accepted. Nothing was changed.
+/// Why a delivery or a command was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Neither the brain nor the journal can take it now: answer 503.
-    #[error("nothing was stored: {0}")]
+    #[error("not stored safely, send it again: {0}")]
     Unavailable(String),
     /// What was asked about does not exist.
     #[error("{0}")]

@@ -68,7 +68,10 @@ pub async fn wire(config: &Config, book: Book) -> anyhow::Result<Wired> {
         book,
         options: options(config, is_shared),
     });
-    let server = server::Options { sources: sources::sources(config)?, token: None };
+    let server = server::Options {
+        sources: sources::sources(config)?,
+        token: read(config.server.token.as_ref()).context("server.token")?,
+    };
     Ok(Wired { engine, clock, journal, server })
 }
 

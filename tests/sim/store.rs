@@ -16,38 +16,38 @@ use warroom::domain::incident::{Class, Head, Incident, Member, Phase, Stored, Ti
 
 /// One case with all its rows.
 #[derive(Debug, Clone)]
-pub struct Case {
-    pub head: Head,
-    pub members: BTreeMap<Fingerprint, Member>,
-    pub events: Vec<Stored>,
+pub(crate) struct Case {
+    pub(crate) head: Head,
+    pub(crate) members: BTreeMap<Fingerprint, Member>,
+    pub(crate) events: Vec<Stored>,
 }
 
 /// One row of the agenda.
 #[derive(Debug, Clone)]
-pub struct Row {
-    pub item: Item,
-    pub first_due: DateTime<Utc>,
-    pub due: DateTime<Utc>,
-    pub attempt: u32,
-    pub token: Token,
+pub(crate) struct Row {
+    pub(crate) item: Item,
+    pub(crate) first_due: DateTime<Utc>,
+    pub(crate) due: DateTime<Utc>,
+    pub(crate) attempt: u32,
+    pub(crate) token: Token,
 }
 
 /// Everything that is durable.
 #[derive(Debug, Clone, Default)]
-pub struct Store {
-    pub cases: BTreeMap<CaseId, Case>,
-    pub groups: BTreeMap<GroupKey, CaseId>,
-    pub agenda: BTreeMap<RowId, Row>,
-    pub index: BTreeMap<Key, BTreeSet<Found>>,
-    pub documents: BTreeMap<(&'static str, CompactString), Document>,
-    pub limits: BTreeMap<CompactString, DateTime<Utc>>,
-    pub commands: BTreeMap<u128, Result<Committed, Error>>,
-    pub number: u64,
-    pub token: u64,
+pub(crate) struct Store {
+    pub(crate) cases: BTreeMap<CaseId, Case>,
+    pub(crate) groups: BTreeMap<GroupKey, CaseId>,
+    pub(crate) agenda: BTreeMap<RowId, Row>,
+    pub(crate) index: BTreeMap<Key, BTreeSet<Found>>,
+    pub(crate) documents: BTreeMap<(&'static str, CompactString), Document>,
+    pub(crate) limits: BTreeMap<CompactString, DateTime<Utc>>,
+    pub(crate) commands: BTreeMap<u128, Result<Committed, Error>>,
+    pub(crate) number: u64,
+    pub(crate) token: u64,
 }
 
 impl Store {
-    pub fn load(&self, at: &At, rows: &Rows) -> Option<Loaded> {
+    pub(crate) fn load(&self, at: &At, rows: &Rows) -> Option<Loaded> {
         let case = match at {
             At::Case(case) => *case,
             At::Group(group) => *self.groups.get(group)?,
@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// Writes a decision, all of it or nothing; the same command again gets its first answer.
-    pub fn commit(&mut self, commit: Commit) -> Result<Committed, Error> {
+    pub(crate) fn commit(&mut self, commit: Commit) -> Result<Committed, Error> {
         if let Some(answer) = self.commands.get(&commit.command) {
             return answer.clone();
         }
@@ -152,6 +152,8 @@ impl Store {
             (TimerSet::NoLaterThan(due), Some(old)) if old.due <= due && old.token == Token(0) => {
                 return;
             }
+            // Its holder may have decided before this commit: it rings again, and not later.
+            (TimerSet::NoLaterThan(due), Some(old)) => due.min(old.first_due),
             (TimerSet::At(due) | TimerSet::NoLaterThan(due), _) => due,
         };
         let new = Row { item, first_due: due, due, attempt: 0, token: Token(0) };
@@ -173,7 +175,7 @@ impl Store {
         Token(self.token)
     }
 
-    pub fn claim(&mut self, now: DateTime<Utc>, max: usize, lease: &Lease) -> Vec<Claimed> {
+    pub(crate) fn claim(&mut self, now: DateTime<Utc>, max: usize, lease: &Lease) -> Vec<Claimed> {
         let mut due: Vec<(DateTime<Utc>, RowId)> = self
             .agenda
             .iter()
@@ -196,14 +198,24 @@ impl Store {
         claimed
     }
 
-    pub fn hold(&mut self, row: RowId, token: Token, due: DateTime<Utc>) -> Result<(), Error> {
+    pub(crate) fn hold(
+        &mut self,
+        row: RowId,
+        token: Token,
+        due: DateTime<Utc>,
+    ) -> Result<(), Error> {
         let held = self.agenda.get_mut(&row).filter(|held| held.token == token);
         held.ok_or(Error::LeaseLost)?.due = due;
         Ok(())
     }
 
     /// Gives a row back: nobody holds it any more.
-    pub fn postpone(&mut self, row: RowId, token: Token, due: DateTime<Utc>) -> Result<(), Error> {
+    pub(crate) fn postpone(
+        &mut self,
+        row: RowId,
+        token: Token,
+        due: DateTime<Utc>,
+    ) -> Result<(), Error> {
         self.hold(row, token, due)?;
         if let Some(row) = self.agenda.get_mut(&row) {
             row.token = Token(0);
@@ -211,7 +223,7 @@ impl Store {
         Ok(())
     }
 
-    pub fn live(&self, after: Option<CaseId>, max: usize) -> Page {
+    pub(crate) fn live(&self, after: Option<CaseId>, max: usize) -> Page {
         let mut cases: Vec<(CaseId, Head)> = self
             .cases
             .iter()
@@ -227,7 +239,7 @@ impl Store {
         Page { cases, next }
     }
 
-    pub fn put(
+    pub(crate) fn put(
         &mut self,
         kind: Kind,
         id: CompactString,
@@ -250,7 +262,7 @@ impl Store {
         Ok(version + 1)
     }
 
-    pub fn take(&mut self, limits: &[Limit], now: DateTime<Utc>) -> (Permit, CompactString) {
+    pub(crate) fn take(&mut self, limits: &[Limit], now: DateTime<Utc>) -> (Permit, CompactString) {
         let mut refused: Option<(DateTime<Utc>, CompactString)> = None;
         let mut granted = Vec::new();
         for limit in limits {
@@ -273,12 +285,28 @@ impl Store {
         (Permit::Granted, CompactString::default())
     }
 
-    pub fn events(&self, case: CaseId, from: u64, max: usize) -> Vec<Stored> {
+    pub(crate) fn events(&self, case: CaseId, from: u64, max: usize) -> Vec<Stored> {
         let Some(case) = self.cases.get(&case) else { return Vec::new() };
         case.events.iter().filter(|it| it.number >= from).take(max).cloned().collect()
     }
 
-    pub fn next_number(&mut self) -> Number {
+    /// The events with these numbers, in the order of the timeline.
+    pub(crate) fn events_at(&self, case: CaseId, numbers: &[u64]) -> Vec<Stored> {
+        let Some(case) = self.cases.get(&case) else { return Vec::new() };
+        let wanted: BTreeSet<u64> = numbers.iter().copied().collect();
+        case.events.iter().filter(|it| wanted.contains(&it.number)).cloned().collect()
+    }
+
+    pub(crate) fn find(&self, key: &Key) -> Vec<Found> {
+        self.index.get(key).map(|found| found.iter().copied().collect()).unwrap_or_default()
+    }
+
+    pub(crate) fn documents(&self, kind: Kind) -> Vec<Document> {
+        let of_kind = self.documents.iter().filter(|((name, _), _)| *name == kind.name());
+        of_kind.map(|(_, document)| document.clone()).collect()
+    }
+
+    pub(crate) fn next_number(&mut self) -> Number {
         self.number += 1;
         Number(self.number)
     }

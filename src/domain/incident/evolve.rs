@@ -129,6 +129,7 @@ impl Incident {
             Event::AlertChanged { fingerprint, alert } => self.change(*fingerprint, |member| {
                 member.content = *number;
                 member.content_hash = alert.content_hash();
+                member.starts_at = member.starts_at.max(alert.starts_at);
             }),
             Event::AlertResolved { fingerprint, starts_at, ended_at, alert } => {
                 if let Some(alert) = alert {

@@ -53,6 +53,11 @@ fn sighted(draft: &mut Draft<'_>, sighting: &Sighting) -> Reason {
     let alert = &sighting.report.alert;
     match &sighting.report.what {
         What::Firing { expires_at } => match &sighting.ruling {
+            // The rule was copied when the incident opened: that it has gone changes nothing here.
+            Ruling::Held(HeldBy::NoRule) if has_its_own_rule(&draft.state().head) => {
+                draft.trigger = Some(alert.clone());
+                fires(draft, sighting, *expires_at)
+            }
             Ruling::Pass => {
                 draft.trigger = Some(alert.clone());
                 fires(draft, sighting, *expires_at)
@@ -73,6 +78,14 @@ fn sighted(draft: &mut Draft<'_>, sighting: &Sighting) -> Reason {
             draft.emit(Event::NoteAdded { by: by.clone(), text });
             Reason::Applied
         }
+    }
+}
+
+/// Whether the incident goes on as it opened, whatever the rules say by now.
+fn has_its_own_rule(head: &super::Head) -> bool {
+    match head.phase {
+        Phase::Triggered | Phase::Acknowledged | Phase::Resolved | Phase::Merged => true,
+        Phase::Quiet | Phase::Closed => false,
     }
 }
 
@@ -145,7 +158,9 @@ fn keep(draft: &mut Draft<'_>, sighting: &Sighting, expires_at: Option<DateTime<
     let Some(member) = draft.state().members.get(&fingerprint) else {
         return Reason::AlreadyFiring;
     };
-    let is_changed = member.content_hash != alert.content_hash();
+    // A newer beginning is kept too: the end of the earlier one must not end this one.
+    let is_changed =
+        member.content_hash != alert.content_hash() || alert.starts_at > member.starts_at;
     // One event per half of the resolve timeout at most, whatever the source's rhythm is.
     let half = draft.context.settings.resolve_timeout / 2;
     let is_short = member.expires_at.is_some_and(|stored| stored - draft.context.now < half);

@@ -113,7 +113,7 @@ async fn a_brain_that_is_away_is_503_and_recovers() {
     lab.brain.set_away(true);
     let (status, text) = lab.post("/api/v2/alerts", r#"[{"labels":{"alertname":"Away"}}]"#).await;
     assert_eq!(status, 503, "{text}");
-    assert!(text.contains("nothing was stored"), "{text}");
+    assert!(text.contains("not stored safely"), "{text}");
     assert_eq!(lab.get("/-/ready").await.0, 503);
     assert_eq!(lab.get("/-/healthy").await.0, 200);
     lab.brain.set_away(false);

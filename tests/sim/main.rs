@@ -1,0 +1,23 @@
+#![expect(clippy::unwrap_used, reason = "a broken simulation must stop at once")]
+//! The deterministic simulator: one seed decides everything, and every promise is checked.
+//!
+//! `WARROOM_SEED=n` plays one seed and prints its trace; `WARROOM_SEEDS=n` says how many are played.
+
+mod brain;
+mod clock;
+mod habits;
+mod ledger;
+mod mutants;
+mod node;
+mod outer;
+mod outside;
+mod plan;
+mod play;
+mod rest;
+mod rng;
+mod runs;
+mod shrink;
+mod source;
+mod store;
+mod world;
+mod writing;
