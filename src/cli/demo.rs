@@ -29,6 +29,9 @@ const RULES: [(&str, &str); 2] = [
 /// How long the demo waits for a thing to happen before it says that it did not.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long effects on this machine take at most before they are shown.
+const SETTLE: Duration = Duration::from_millis(300);
+
 /// The arguments of `warroom demo`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Arguments {
@@ -143,7 +146,6 @@ async fn play(stage: &Stage) -> anyhow::Result<()> {
     stage.scene("03:20  Both instances recover. Page, ticket and room close by themselves.").await;
     stage.resolve(start, &["cms-1", "cms-2"]).await?;
     stage.until(1, |it| field(it, "phase") == "closed").await?;
-    stage.clock.sleep(Duration::from_millis(300)).await;
     stage.timeline(1, before).await?;
 
     say("\nThat was the real program on its embedded brain. Now with yours:\n\
@@ -221,6 +223,8 @@ impl Stage {
 
     /// Shows the timeline after an event; gives the number of the last one.
     async fn timeline(&self, number: u64, after: u64) -> anyhow::Result<u64> {
+        // Pages, rooms and graphs end a moment after the incident has opened.
+        self.clock.sleep(SETTLE).await;
         let path = format!("/api/v1/incidents/{number}/timeline?from={}", after + 1);
         let page = self.get(&path).await?;
         let events = page.get("events").unwrap_or(&page).as_array().cloned().unwrap_or_default();
@@ -247,13 +251,13 @@ impl Stage {
 /// One event as a line: its name in words, and what is most worth knowing.
 fn told(event: &Value) -> String {
     let name = field(event, "event").replace('_', " ");
-    let detail = ["room", "ticket", "by", "step", "effect", "why"]
+    let details = ["room", "ticket", "by", "step", "effect", "why"]
         .iter()
         .filter_map(|key| Some((*key, event.get(*key)?)))
-        .map(|(key, value)| format!("{key} {}", text(value)))
-        .next();
+        .map(|(key, value)| format!("{key} {}", text(value)));
     let instance = event.pointer("/alert/labels/instance").map(text);
-    [Some(name), instance, detail].into_iter().flatten().collect::<Vec<_>>().join("  ")
+    let parts = [Some(name), instance].into_iter().flatten().chain(details);
+    parts.collect::<Vec<_>>().join("  ")
 }
 
 fn field(value: &Value, name: &str) -> String {

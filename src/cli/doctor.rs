@@ -107,6 +107,10 @@ async fn examine_brain(config: &Config, is_running: bool, report: &mut Report) {
         report.good("promise: strict; a 2xx means written and fsynced on this machine");
         return;
     }
+    if is_embedded && !wiring::brain_folder(config).exists() {
+        report.warn(format!("brain: {} is not there yet; serve makes it", config.brain.url));
+        return;
+    }
     let health = match wiring::brain(config).await {
         Ok((brain, _)) => brain.health().await.map_err(|error| error.to_string()),
         Err(error) => Err(format!("{error:#}")),

@@ -82,7 +82,7 @@ pub async fn wire(config: &Config, book: Book) -> anyhow::Result<Wired> {
 pub async fn brain(config: &Config) -> anyhow::Result<(Arc<dyn Brain>, bool)> {
     let address = &config.brain.url;
     if address.scheme() == "file" {
-        let dir = folder(address.reveal());
+        let dir = brain_folder(config);
         let options = embedded::Options { shards: config.brain.shards, ..Default::default() };
         let brain = Embedded::open(&dir, &options)
             .with_context(|| format!("cannot open the brain in {}", dir.display()))?;
@@ -107,6 +107,12 @@ pub async fn brain(config: &Config) -> anyhow::Result<(Arc<dyn Brain>, bool)> {
     Ok((Arc::new(brain), true))
 }
 
+/// The folder of the embedded brain.
+#[must_use]
+pub fn brain_folder(config: &Config) -> PathBuf {
+    folder(config.brain.url.reveal())
+}
+
 fn folder(address: &str) -> PathBuf {
     let path = address.strip_prefix("file:").unwrap_or(address);
     // `file:///var/lib/x` and `file:/var/lib/x` are the same folder.
@@ -119,7 +125,7 @@ fn read(held: Option<&Held>) -> anyhow::Result<Option<Secret>> {
 
 fn journal_dir(config: &Config) -> PathBuf {
     let inside = || match config.brain.url.scheme() {
-        "file" => folder(config.brain.url.reveal()).join("journal"),
+        "file" => brain_folder(config).join("journal"),
         _ => PathBuf::from("./warroom-data/journal"),
     };
     config.journal.dir.clone().unwrap_or_else(inside)
