@@ -5,8 +5,8 @@
 use super::Engine;
 use super::handle::Job;
 use crate::brain::{Found, IndexChange, Key, Loaded};
-use crate::domain::ids::CaseId;
-use crate::domain::incident::{Decision, Event, Incident, Input, Reason, Sighting, Slot};
+use crate::domain::ids::{CaseId, Fingerprint};
+use crate::domain::incident::{Decision, Event, Incident, Input, Sighting, Slot, Stored};
 
 impl Engine {
     pub(super) fn index_changes(
@@ -64,20 +64,33 @@ impl Engine {
             return;
         }
         for sighting in sightings {
-            let reason = decision
-                .reasons
-                .iter()
-                .find(|(fingerprint, _)| *fingerprint == Some(sighting.fingerprint));
             let found = Found { case, member: Some(sighting.fingerprint) };
-            let change: fn(Key, Found) -> IndexChange = match reason.map(|(_, reason)| reason) {
-                Some(Reason::Fired | Reason::Held(_)) => IndexChange::Put,
-                Some(Reason::Resolved) => IndexChange::Remove,
-                _ => continue,
+            let Some(change) = inhibitor_change(sighting.fingerprint, &decision.events) else {
+                continue;
             };
             let keys = book.inhibitions.source_keys(&sighting.report.alert.labels);
             changes.extend(keys.into_iter().map(|key| change(Key::Inhibitor(key), found)));
         }
     }
+}
+
+/// What the last event about an alert means for those that it inhibits. Its reason does not say: a
+/// flapping alert fires too.
+fn inhibitor_change(
+    alert: Fingerprint,
+    events: &[Stored],
+) -> Option<fn(Key, Found) -> IndexChange> {
+    events.iter().rev().find_map(|stored| match &stored.event {
+        Event::AlertFired { fingerprint, .. } | Event::AlertHeld { fingerprint, .. }
+            if *fingerprint == alert =>
+        {
+            Some(IndexChange::Put as fn(Key, Found) -> IndexChange)
+        }
+        Event::AlertResolved { fingerprint, .. } if *fingerprint == alert => {
+            Some(IndexChange::Remove)
+        }
+        _ => None,
+    })
 }
 
 /// A case that is deleted is found by nothing any more. The state holds all of its members.

@@ -41,6 +41,8 @@ pub(crate) struct Ledger {
     pub(crate) children: BTreeSet<Fingerprint>,
     /// Cases that a person ended while something still fired.
     pub(crate) ended_by_people: BTreeSet<CaseId>,
+    /// A wall clock was wrong by an hour at some time of this run.
+    pub(crate) has_wrong_clocks: bool,
     /// Cases that could not close their room or ticket.
     stuck_outside: BTreeSet<CaseId>,
     notes: (Vec<&'static str>, Vec<String>),
@@ -150,6 +152,10 @@ impl Ledger {
                     effect.kind()
                 )
             });
+            // Nothing orders a room's closing and its re-opening: see the note in `rest.rs`.
+            if matches!(effect, Effect::ReopenRoom { .. } | Effect::ReopenTicket { .. }) {
+                self.stuck_outside.insert(commit.case);
+            }
             self.expect(id.case == commit.case, || format!("I11: {id} is of another case"));
             self.effects.insert(*id, Ordered { effect: effect.clone(), is_ended: false });
         }
@@ -231,7 +237,10 @@ impl Ledger {
         let group = &commit.head.group;
         let open = store.cases.values().filter(|it| it.head.is_open() && it.head.group == *group);
         let count = open.count();
-        self.expect(count <= 1, || format!("I3: {count} open incidents of {group}"));
+        // Clocks that differ by more than the re-open window disagree on which case is over.
+        self.expect(count <= 1 || self.has_wrong_clocks, || {
+            format!("I3: {count} open incidents of {group}")
+        });
     }
 
     fn check_timers(&mut self, store: &Store, commit: &Commit, case: &Case) {

@@ -53,6 +53,7 @@ pub(crate) fn play(plan: &Plan, how: How) -> Played {
         let habits =
             if how.is_calm { Habits::default() } else { Habits::of(&mut Rng::new(plan.seed, 4)) };
         let world = Shared::new(plan.seed, habits, how.mutant);
+        world.lock().ledger.has_wrong_clocks = plan.has_skew();
         let mut stage = Stage::new(world.clone(), plan);
         let result = stage.run(&plan.steps).await;
         stage.cluster.end();
