@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use warroom::brain::redis::Options;
-use warroom::domain::secret::Secret;
 use warroom::brain::{Brain, Change, Error};
+use warroom::domain::secret::Secret;
 
 use super::open;
 use crate::contract::brain::story::{Story, note, one};
