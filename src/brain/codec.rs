@@ -26,8 +26,11 @@ pub fn encode<T: Serialize>(what: &'static str, value: &T) -> Result<Vec<u8>, Er
 /// # Errors
 /// [`Error::Unusable`] when it is damaged or from a program that is too new.
 pub fn decode<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| Error::Unusable(format!("cannot read a stored {what}: {error}")))
+    serde_json::from_slice(bytes).map_err(|error| {
+        Error::Unusable(format!(
+            "cannot read a stored {what}, which is damaged or from a newer warroom: {error}"
+        ))
+    })
 }
 
 /// Every timer, in the order of its stored number: new ones go to the end, none is ever removed.

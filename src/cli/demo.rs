@@ -45,7 +45,7 @@ pub struct Arguments {
 /// # Errors
 /// When something does not happen that must.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    logging::start(Log { format: LogFormat::Text, level: LogLevel::Error });
+    let _log = logging::start(Log { format: LogFormat::Text, level: LogLevel::Error });
     let scratch = Scratch::new()?;
     let config = config(&scratch)?;
     let texts: Vec<_> = RULES.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();

@@ -1,24 +1,33 @@
 //! `warroom doctor`: what is configured, what answers, and which promise holds now.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
 use super::files::{self, Files};
 use crate::adapters::http;
-use crate::brain::Health;
+use crate::brain::{Brain, Health};
 use crate::config::Config;
+use crate::engine::audit;
 use crate::wiring;
 
 /// How long a running server may take to answer.
 const ANSWER_MAX: Duration = Duration::from_secs(3);
+
+/// How many differences are told one by one: whoever has more has one reason for all of them.
+const DIFFERENCES_MAX: usize = 100;
 
 /// The arguments of `warroom doctor`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Arguments {
     #[command(flatten)]
     files: Files,
+    /// Also replay the timeline of every case and compare it with what is stored. An embedded brain
+    /// is examined while the server is stopped.
+    #[arg(long)]
+    verify: bool,
 }
 
 /// What the examination found, line by line.
@@ -53,7 +62,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
     examine_rules(&config, &mut report);
     let is_running = examine_server(&config, &mut report).await;
-    examine_brain(&config, is_running, &mut report).await;
+    let brain = examine_brain(&config, is_running, &mut report).await;
+    if arguments.verify {
+        verify(brain.as_deref(), &mut report).await;
+    }
     examine_adapters(&config, &mut report);
     println!("warroom {}", env!("CARGO_PKG_VERSION"));
     for line in &report.lines {
@@ -99,25 +111,61 @@ async fn examine_server(config: &Config, report: &mut Report) -> bool {
     }
 }
 
-async fn examine_brain(config: &Config, is_running: bool, report: &mut Report) {
+/// Opens the brain and describes it; gives it back when it is of use.
+async fn examine_brain(
+    config: &Config,
+    is_running: bool,
+    report: &mut Report,
+) -> Option<Arc<dyn Brain>> {
     let is_embedded = config.brain.url.scheme() == "file";
     if is_embedded && is_running {
         // Only one process may open the folder, and the server, which has it, says that it is ready.
         report.good(format!("brain: {} is open in the running server", config.brain.url));
         report.good("promise: strict; a 2xx means written and fsynced on this machine");
-        return;
+        return None;
     }
     if is_embedded && !wiring::brain_folder(config).exists() {
         report.warn(format!("brain: {} is not there yet; serve makes it", config.brain.url));
-        return;
+        return None;
     }
-    let health = match wiring::brain(config).await {
-        Ok((brain, _)) => brain.health().await.map_err(|error| error.to_string()),
-        Err(error) => Err(format!("{error:#}")),
+    let brain = match wiring::brain(config).await {
+        Ok((brain, _)) => brain,
+        Err(error) => {
+            report.bad(format!("brain: {error:#}"));
+            return None;
+        }
     };
-    match health {
+    match brain.health().await {
         Err(error) => report.bad(format!("brain: {error}")),
         Ok(health) => describe(&health, report),
+    }
+    Some(brain)
+}
+
+/// Replays every timeline.
+async fn verify(brain: Option<&dyn Brain>, report: &mut Report) {
+    let Some(brain) = brain else {
+        report.bad("verify: the brain cannot be opened here; stop the server that has it");
+        return;
+    };
+    let (mut told, mut found) = (Vec::new(), 0_usize);
+    let audited = audit::audit(brain, |difference| {
+        found += 1;
+        if told.len() < DIFFERENCES_MAX {
+            told.push(format!("verify: {difference}"));
+        }
+    })
+    .await;
+    let untold = found - told.len();
+    told.into_iter().for_each(|line| report.bad(line));
+    if untold > 0 {
+        report.bad(format!("verify: {untold} more differences"));
+    }
+    match audited {
+        Err(error) => report.bad(format!("verify: cannot go on: {error}")),
+        Ok(done) if found == 0 => report
+            .good(format!("verify: {} cases follow from their {} events", done.cases, done.events)),
+        Ok(done) => report.bad(format!("verify: {found} differences in {} cases", done.cases)),
     }
 }
 

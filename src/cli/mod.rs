@@ -10,3 +10,4 @@ pub mod files;
 pub mod logging;
 pub mod nagios;
 pub mod serve;
+mod stderr;

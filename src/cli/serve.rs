@@ -7,7 +7,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::files::{self, Files};
@@ -15,6 +16,7 @@ use super::logging;
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::server;
+use crate::wiring::reload::Follower;
 use crate::wiring::{self, Wired};
 
 /// How long effects that are under way may take when the program ends: with the requests that are
@@ -34,16 +36,20 @@ pub struct Arguments {
 /// When the configuration, the rules, the brain, the journal or the address cannot be used.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = arguments.files.config()?;
-    logging::start(config.log);
+    let log = logging::start(config.log);
+    let mut hangup = signal(SignalKind::hangup())?;
+    let follower = Follower::new(config.rules_dir.clone());
     let book = files::book(&config)?;
     tracing::info!(rules = book.rules.len(), brain = %config.brain.url, "starting");
     let wired = wiring::wire(&config, book).await?;
     let stop = CancellationToken::new();
     let running = start(&config, wired, stop.clone()).await?;
+    running.engine.meters().with_registry(|registry| log.register(registry));
     announce(&running);
-    let reload = wiring::reload::follow(running.engine.clone(), config.rules_dir.clone());
+    let asked = Arc::new(Notify::new());
     tokio::select! {
-        () = reload => {}
+        () = follower.follow(running.engine.clone(), asked.clone()) => {}
+        () = pass_on(&mut hangup, &asked) => {}
         result = wait_for_signal() => result?,
     }
     tracing::info!("stopping");
@@ -101,6 +107,16 @@ impl Running {
 fn announce(running: &Running) {
     println!("listening on http://{}", running.address);
     tracing::info!(address = %running.address, "listening");
+}
+
+/// Turns every SIGHUP into a word to whoever reads the rules.
+async fn pass_on(hangup: &mut Signal, asked: &Notify) {
+    loop {
+        match hangup.recv().await {
+            Some(()) => asked.notify_one(),
+            None => std::future::pending().await,
+        }
+    }
 }
 
 async fn wait_for_signal() -> anyhow::Result<()> {

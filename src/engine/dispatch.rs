@@ -291,7 +291,9 @@ impl Engine {
         order: Order,
     ) -> Option<Result<Receipt, Failure>> {
         let attempt = order.attempt;
-        let call = AssertUnwindSafe(self.outside.perform(order)).catch_unwind();
+        // Inside: an adapter may panic before it has even made its future.
+        let call = async { self.outside.perform(order).await };
+        let call = AssertUnwindSafe(call).catch_unwind();
         let mut call = std::pin::pin!(call);
         let deadline = self.clock.sleep(CALL_MAX);
         let mut deadline = std::pin::pin!(deadline);

@@ -4,6 +4,7 @@
 //!
 //! Start with [`handle`](Engine): the only door between inputs and the brain.
 
+pub mod audit;
 mod beats;
 pub mod clock;
 mod dispatch;

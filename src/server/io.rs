@@ -46,23 +46,27 @@ impl Phase {
 
 /// One of the connections that are open; counted while it lives.
 #[derive(Debug)]
-pub(super) struct Seat(Arc<AtomicUsize>);
+pub(super) struct Seat {
+    open: Arc<AtomicUsize>,
+    /// With more than this open, idle ones go first.
+    crowded: usize,
+}
 
 impl Seat {
     /// Takes a seat. The count is a hint for crowding; the cap is a semaphore's business.
-    pub(super) fn take(open: &Arc<AtomicUsize>) -> Self {
+    pub(super) fn take(open: &Arc<AtomicUsize>, crowded: usize) -> Self {
         open.fetch_add(1, Ordering::Relaxed);
-        Self(open.clone())
+        Self { open: open.clone(), crowded }
     }
 
     fn is_crowded(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > limits::CROWDED
+        self.open.load(Ordering::Relaxed) > self.crowded
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.open.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -8,8 +8,23 @@ use std::time::Duration;
 /// connection costs; the usual `ulimit -n` of 1024 leaves room for the brain and the outside.
 pub(super) const CONNECTIONS: usize = 768;
 
-/// Above this many connections, idle ones are closed as soon as [`HEAD`] has passed.
-pub(super) const CROWDED: usize = CONNECTIONS / 4 * 3;
+/// Files that connections leave to the brain, the journal, the log and calls to the outside, where
+/// fewer than the usual 1024 may be open.
+pub(super) const OTHER_FILES: usize = 40;
+
+/// Connections at once, however few files may be open: fewer would not be a server.
+pub(super) const CONNECTIONS_MIN: usize = 8;
+
+/// How many connections there may be when so many files may be open.
+pub(super) fn connections(open_files: usize) -> usize {
+    let spare = open_files.saturating_sub(OTHER_FILES).min(open_files / 4 * 3);
+    spare.clamp(CONNECTIONS_MIN, CONNECTIONS)
+}
+
+/// Above this many of `connections`, idle ones are closed as soon as [`HEAD`] has passed.
+pub(super) fn crowded(connections: usize) -> usize {
+    connections / 4 * 3
+}
 
 /// Requests at once; the next one is answered 503 and not queued.
 pub(super) const IN_FLIGHT: usize = 512;
@@ -60,3 +75,17 @@ pub(super) const PAGE_MAX: usize = 1000;
 
 /// Characters of the name of the person behind a command.
 pub(super) const NAME_CHARS: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_files_to_everything_else() {
+        assert_eq!(connections(1 << 20), CONNECTIONS);
+        assert_eq!(connections(1024), CONNECTIONS);
+        assert_eq!(connections(256), 192);
+        assert_eq!(connections(64), 24);
+        assert_eq!(connections(16), CONNECTIONS_MIN);
+    }
+}

@@ -39,6 +39,8 @@ pub(super) struct Door {
     listener: TcpListener,
     seats: Arc<Semaphore>,
     open: Arc<AtomicUsize>,
+    /// With more connections than this, idle ones are closed early.
+    crowded: usize,
     /// When a failed `accept` was last told of.
     warned: Option<Instant>,
 }
@@ -58,7 +60,8 @@ impl Listener for Door {
                 Ok((stream, address)) => {
                     // An answer is written at once; waiting to fill a packet costs 40 ms.
                     drop(stream.set_nodelay(true));
-                    return (Guarded::new(stream, Seat::take(&self.open), permit), address);
+                    let seat = Seat::take(&self.open, self.crowded);
+                    return (Guarded::new(stream, seat, permit), address);
                 }
                 Err(error) => self.pause(&error).await,
             }
@@ -71,6 +74,16 @@ impl Listener for Door {
 }
 
 impl Door {
+    fn new(listener: TcpListener, open_files: usize) -> Self {
+        let connections = limits::connections(open_files);
+        if connections < limits::CONNECTIONS {
+            tracing::warn!(open_files, connections, "few files may be open: raise ulimit -n");
+        }
+        let seats = Arc::new(Semaphore::new(connections));
+        let crowded = limits::crowded(connections);
+        Self { listener, seats, open: Arc::default(), crowded, warned: None }
+    }
+
     /// Waits until the next try, unless it was the client who broke off.
     #[expect(
         clippy::disallowed_methods,
@@ -94,6 +107,14 @@ impl Door {
     }
 }
 
+/// How many files this process may have open; no limit where the system does not say.
+fn open_files() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().next());
+    soft.and_then(|soft| soft.parse().ok()).unwrap_or(usize::MAX)
+}
+
 /// Serves until `stop` fires; then takes nothing new, and gives running requests 7 s.
 ///
 /// # Errors
@@ -103,8 +124,7 @@ pub async fn serve(
     router: Router,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let seats = Arc::new(Semaphore::new(limits::CONNECTIONS));
-    let door = Door { listener, seats, open: Arc::default(), warned: None };
+    let door = Door::new(listener, open_files());
     let service = router.into_make_service_with_connect_info::<Peer>();
     let serving = axum::serve(door, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let expired = async {

@@ -8,38 +8,75 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use crate::engine::Engine;
 use crate::engine::clock::{Clock, System};
 
 /// How often the folder is read.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Follows the rules of `dir` for ever.
-pub async fn follow(engine: Arc<Engine>, dir: PathBuf) {
-    let clock = System::default();
-    let mut known = super::read_rules(&dir).unwrap_or_default();
-    loop {
-        clock.sleep(EVERY).await;
-        let folder = dir.clone();
-        let Ok(Ok(texts)) = tokio::task::spawn_blocking(move || super::read_rules(&folder)).await
-        else {
-            engine.meters().reloaded(false);
-            continue;
-        };
-        if texts == known {
-            continue;
+/// Rule files: their names and texts.
+type Texts = Vec<(String, String)>;
+
+/// Follows the rules of one folder.
+#[derive(Debug)]
+pub struct Follower {
+    dir: PathBuf,
+    /// What was read last; none while the folder cannot be read.
+    known: Option<Texts>,
+}
+
+impl Follower {
+    /// Remembers what the folder holds now. To be made before the first rules are read: what changes
+    /// after that is then seen, however long the start takes.
+    #[must_use]
+    pub fn new(dir: PathBuf) -> Self {
+        let known = super::read_rules(&dir).ok();
+        Self { dir, known }
+    }
+
+    /// Follows for ever. A call of `asked` reads at once, and says what came of it.
+    pub async fn follow(mut self, engine: Arc<Engine>, asked: Arc<Notify>) {
+        let clock = System::default();
+        loop {
+            let is_asked = tokio::select! {
+                () = clock.sleep(EVERY) => false,
+                () = asked.notified() => true,
+            };
+            self.look(&engine, is_asked).await;
         }
-        match super::read_book(&texts) {
-            Ok((book, _)) => {
-                tracing::info!(rules = book.rules.len(), "the rules were read again");
-                engine.reload(book);
-                engine.meters().reloaded(true);
+    }
+
+    async fn look(&mut self, engine: &Arc<Engine>, is_asked: bool) {
+        let dir = self.dir.clone();
+        let read = tokio::task::spawn_blocking(move || super::read_rules(&dir)).await;
+        match read.unwrap_or_else(|error| Err(error.into())) {
+            Ok(texts) if self.known.as_ref() == Some(&texts) && !is_asked => {}
+            Ok(texts) => {
+                take(engine, &texts);
+                self.known = Some(texts);
             }
-            Err(wrong) => {
+            // Said once, and again to those who ask.
+            Err(error) if self.known.take().is_some() || is_asked => {
                 engine.meters().reloaded(false);
-                tracing::error!("the changed rules are broken; the last good ones stay:\n{wrong}");
+                tracing::error!("the last good rules stay: {error:#}");
             }
+            Err(_) => {}
         }
-        known = texts;
+    }
+}
+
+fn take(engine: &Arc<Engine>, texts: &Texts) {
+    match super::read_book(texts) {
+        Ok((book, _)) => {
+            tracing::info!(rules = book.rules.len(), "the rules were read again");
+            engine.reload(book);
+            engine.meters().reloaded(true);
+        }
+        Err(wrong) => {
+            engine.meters().reloaded(false);
+            tracing::error!("the changed rules are broken; the last good ones stay:\n{wrong}");
+        }
     }
 }
