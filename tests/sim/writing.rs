@@ -121,7 +121,7 @@ pub(crate) fn claim(
     lease: &Lease,
 ) -> Vec<Claimed> {
     match world.mutant {
-        Some(Mutant::ClaimsWhatOthersHold) if world.chance.chance(100) => {
+        Some(Mutant::ClaimsWhatOthersHold) if world.chance.chance(300) => {
             for row in world.store.agenda.values_mut() {
                 if row.token.0 > 0 && matches!(row.item, Item::Effect { .. }) {
                     row.due = row.due.min(now);
