@@ -76,7 +76,7 @@ mod tests {
 
     /// Every event ever written. A name that goes stays here, and its line stays in the file.
     const NAMES: &str = "alert_changed alert_fired alert_held alert_released alert_resolved \
-        alert_went_stale alerts_kept case_began child_joined child_left effect_done effect_failed \
+        alert_went_stale alerts_kept case_began child_joined child_left child_refused effect_done effect_failed \
         escalated escalation_exhausted flapping_started flapping_stopped impossible \
         incident_acknowledged incident_closed incident_merged incident_opened incident_reopened \
         incident_resolved note_added opening_throttled room_failed room_opened run_outcome_unknown \

@@ -18,7 +18,8 @@ use super::outside::{CALL_MAX, Failure, Order};
 use super::sweep::Look;
 use crate::brain::{At, Change, Claimed, Error, Item, RowId, Rows};
 use crate::domain::ids::EffectId;
-use crate::domain::incident::{Class, Effect, Input, Outcome, Receipt, Timer};
+use crate::domain::incident::{Class, Effect, Input, Outcome, Phase, Receipt, Timer};
+use crate::domain::messages;
 
 /// So many rows may be claimed and not yet settled; more wait in the brain, for any replica.
 pub(super) const LEASED_MAX: usize = 512;
@@ -239,6 +240,9 @@ impl Engine {
             let why = "the process that was to start it died or lost touch".to_owned();
             return self.settle(claimed, effect, Outcome::Unknown { why }).await;
         }
+        if let Some(why) = self.overtaken(claimed, &effect).await? {
+            return self.settle(claimed, effect, Outcome::Failed { why }).await;
+        }
         let result = if let Effect::Tell { case, input } = &effect {
             self.tell(*case, (**input).clone()).await
         } else {
@@ -249,6 +253,28 @@ impl Engine {
             Some(Ok(receipt)) => self.settle(claimed, effect, Outcome::Done { receipt }).await,
             Some(Err(failure)) => self.failed(claimed, effect, failure).await,
         }
+    }
+
+    /// Why an order that opens or closes something is no longer wanted: it waited, and the incident
+    /// has moved on. Without this look, a late closing would close the room of an open incident.
+    async fn overtaken(&self, claimed: &Claimed, effect: &Effect) -> Result<Option<String>, Error> {
+        let wants_open = match effect {
+            Effect::CloseRoom { .. } | Effect::CloseTicket { .. } => false,
+            Effect::ReopenRoom { .. } | Effect::ReopenTicket { .. } => true,
+            Effect::OpenRoom { .. }
+            | Effect::Post { .. }
+            | Effect::OpenTicket { .. }
+            | Effect::Page { .. }
+            | Effect::StopPage { .. }
+            | Effect::Graph { .. }
+            | Effect::StartRun { .. }
+            | Effect::Tell { .. } => return Ok(None),
+        };
+        let question = (At::Case(claimed.row.case()), Rows::Some(Vec::new()));
+        let loaded = self.brain.load(vec![question]).await?.pop().flatten();
+        let Some(loaded) = loaded else { return Ok(None) };
+        let is_over = matches!(loaded.incident.head.phase, Phase::Closed | Phase::Merged);
+        Ok((wants_open == is_over).then(|| messages::overtaken(is_over).to_owned()))
     }
 
     /// Hands an input to another case.

@@ -22,7 +22,8 @@ const TRIES_MAX: usize = 20;
 /// How many locks there are: many more than cases in one delivery, so that deliveries seldom meet.
 const STRIPES: usize = 8192;
 /// Effects of a decision without events are numbered from here, so that their ids never meet those
-/// of the decision that wrote the last event.
+/// of the decision that wrote the last event. Only the card is drawn without an event, and at most
+/// once a version: two such decisions at one version order the same.
 const WITHOUT_EVENTS: usize = 0x8000;
 
 /// One input with the case that it is for.

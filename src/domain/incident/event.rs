@@ -85,6 +85,8 @@ pub enum Event {
     ChildJoined { child: CaseId, number: Number, title: String },
     /// A joined incident is over.
     ChildLeft { child: CaseId },
+    /// An incident wanted to join, and this one was over: it was sent back to speak for itself.
+    ChildRefused { child: CaseId },
 
     /// The next step of the escalation policy is paged; steps count from 1.
     Escalated { step: u16 },

@@ -94,6 +94,7 @@ impl Incident {
             | Event::TicketOpened { .. }
             | Event::TicketFailed { .. }
             | Event::NoteAdded { .. }
+            | Event::ChildRefused { .. }
             | Event::RunStarted { .. }
             | Event::RunRefused { .. }
             | Event::RunOutcomeUnknown { .. }

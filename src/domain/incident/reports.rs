@@ -310,6 +310,7 @@ pub(super) fn child_joins(draft: &mut Draft<'_>, child: CaseId, number: Number, 
     if !head.is_open() {
         // Nobody would speak for the child here: it speaks for itself again.
         let phase = head.phase;
+        draft.emit(Event::ChildRefused { child });
         draft.order(Effect::Tell { case: child, input: Box::new(Input::ParentResolved {}) });
         draft.because(Reason::NotNow(phase));
         return;

@@ -170,3 +170,13 @@ pub fn merged(number: Number, into: CaseId) -> String {
 pub fn source_note(alert: &Alert, text: &str) -> String {
     format!("{}: {text}", alert.label("alertname"))
 }
+
+/// An order to open or close something came too late.
+#[must_use]
+pub fn overtaken(is_over: bool) -> &'static str {
+    if is_over {
+        "not needed any more: the incident is over"
+    } else {
+        "not needed any more: the incident is open again"
+    }
+}

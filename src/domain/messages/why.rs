@@ -188,6 +188,7 @@ pub fn told(stored: &Stored, about: Fingerprint) -> Option<String> {
         | Event::NoteAdded { .. }
         | Event::ChildJoined { .. }
         | Event::ChildLeft { .. }
+        | Event::ChildRefused { .. }
         | Event::Escalated { .. }
         | Event::EscalationExhausted {}
         | Event::RoomOpened { .. }

@@ -45,14 +45,19 @@ local function set_row(id, item, due, score, attempt, token)
   redis.call('HSET', rows, id, item, id .. '#', token .. ' ' .. attempt .. ' ' .. due .. ' ' .. holder)
 end
 
--- Makes a waiting row due no later than this; false if there is none. One that somebody holds does
--- not count: its holder may settle it, and then nothing would ring.
+-- Makes a row due no later than this; false if there is none. One that somebody holds is taken from
+-- its holder, who may have decided before this commit: it rings again, and not later than it was due.
 local function brings_forward(id, latest)
   local state = redis.call('HGET', rows, id .. '#')
   if not state then return false end
   local token, attempt, due = string.match(state, '^(-?%d+) (%d+) (-?%d+)')
-  if tonumber(token) > 0 then return false end
   local member = serial .. '/' .. id
+  if tonumber(token) > 0 then
+    if tonumber(due) < tonumber(latest) then latest = due end
+    redis.call('ZADD', agenda, latest, member)
+    redis.call('HSET', rows, id .. '#', '0 0 ' .. latest .. ' ' .. holder)
+    return true
+  end
   if tonumber(redis.call('ZSCORE', agenda, member) or 'inf') > tonumber(latest) then
     if tonumber(due) > tonumber(latest) then due = latest end
     redis.call('ZADD', agenda, latest, member)
