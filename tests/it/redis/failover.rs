@@ -19,7 +19,7 @@ async fn fault_17_a_write_that_no_replica_has_does_not_count() {
         assert!(begin.elapsed() < Duration::from_secs(10));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let options = Options { barrier: Duration::from_millis(200), ..options() };
+    let options = Options { barrier: Duration::from_secs(1), ..options() };
     let brain = open(&master.url(), &options).await.unwrap();
     assert_eq!(brain.health().await.unwrap().replicas, 1);
     let mut story = Story::begun(&brain, "cms").await;
