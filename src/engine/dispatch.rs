@@ -15,6 +15,7 @@ use super::Engine;
 use super::handle::{Handled, Job};
 use super::meters::Ending;
 use super::outside::{CALL_MAX, Failure, Order};
+use super::patience::{backoff, patience};
 use super::sweep::Look;
 use crate::brain::{At, Change, Claimed, Error, Item, RowId, Rows};
 use crate::domain::ids::EffectId;
@@ -25,11 +26,9 @@ use crate::domain::messages;
 pub(super) const LEASED_MAX: usize = 512;
 /// A row that makes its adapter panic so often is put aside: the incident shows it, others go on.
 const PANICS_MAX: u32 = 5;
-/// The first wait before another try; each further one is twice as long.
-const BACKOFF_FIRST: Duration = Duration::from_secs(1);
-/// The longest wait between two tries: an outage of hours must not become a storm of retries, and
-/// its end must be seen soon.
-const BACKOFF_MAX: Duration = Duration::from_secs(120);
+/// How long changes of the agenda gather before it is looked at: a look asks every shard, and under
+/// load each commit sets a timer. What must not wait is claimed by the commit that orders it.
+const GATHER: Duration = Duration::from_millis(20);
 
 /// How many effects of each kind may be under way at once.
 #[derive(Debug)]
@@ -82,26 +81,6 @@ impl Lanes {
     }
 }
 
-/// How long an effect is tried before it counts as failed.
-fn patience(effect: &Effect) -> TimeDelta {
-    match effect {
-        // The next step of the escalation is paged meanwhile.
-        Effect::Page { .. } | Effect::StopPage { .. } => TimeDelta::hours(1),
-        // A picture that comes later than this helps nobody.
-        Effect::Graph { .. } => TimeDelta::minutes(2),
-        Effect::StartRun { .. } => TimeDelta::minutes(5),
-        // Chat and trackers may be down for hours: the room and the ticket still come.
-        Effect::OpenRoom { .. }
-        | Effect::CloseRoom { .. }
-        | Effect::ReopenRoom { .. }
-        | Effect::Post { .. }
-        | Effect::OpenTicket { .. }
-        | Effect::CloseTicket { .. }
-        | Effect::ReopenTicket { .. }
-        | Effect::Tell { .. } => TimeDelta::hours(24),
-    }
-}
-
 impl Engine {
     /// Claims what is due and starts it, until everything stops.
     pub(super) async fn dispatch(self: Arc<Self>) {
@@ -125,9 +104,16 @@ impl Engine {
             tokio::select! {
                 biased;
                 () = self.clock.sleep(wait) => {}
-                () = self.wake.notified() => {}
-                () = agenda_changed(&mut changes) => {}
+                () = self.agenda_moved(&mut changes) => self.clock.sleep(wait.min(GATHER)).await,
             }
+        }
+    }
+
+    /// Waits for word, from here or from elsewhere, that rows may be due which nobody holds.
+    async fn agenda_moved(&self, changes: &mut tokio::sync::broadcast::Receiver<Change>) {
+        tokio::select! {
+            () = self.wake.notified() => {}
+            () = agenda_changed(changes) => {}
         }
     }
 
@@ -403,11 +389,6 @@ impl Engine {
 fn panicked(attempt: u32) -> Failure {
     let why = "the adapter panicked".to_owned();
     if attempt >= PANICS_MAX { Failure::Refused { why } } else { Failure::Unknown { why } }
-}
-
-fn backoff(attempt: u32) -> Duration {
-    let doubled = BACKOFF_FIRST.saturating_mul(1_u32 << attempt.saturating_sub(1).min(16));
-    doubled.min(BACKOFF_MAX)
 }
 
 /// Waits for word that rows may be due which nobody holds.

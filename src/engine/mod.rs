@@ -16,6 +16,7 @@ pub mod journal;
 pub mod meters;
 mod openings;
 pub mod outside;
+mod patience;
 mod queries;
 mod silences;
 mod sweep;

@@ -48,6 +48,8 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
     let [from, count, batch, clients] = numbers[..] else { return ExitCode::FAILURE };
     let requests: Vec<Vec<u8>> =
         alerts::bodies(from, count, batch).iter().map(|body| http::post(body)).collect();
+    // Each connection is a Prometheus of its own: alerts of one group come over one connection.
+    let share = requests.len().div_ceil(clients);
     let (ready, total) = (Barrier::new(clients + 1), requests.len() * batch);
     let seconds = std::thread::scope(|scope| {
         for client in 0..clients {
@@ -56,7 +58,7 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
             scope.spawn(move || {
                 let mut connection = http::Client::connect(address);
                 ready.wait();
-                for request in requests.iter().skip(client).step_by(clients) {
+                for request in requests.chunks(share).nth(client).into_iter().flatten() {
                     let (status, _) = connection.ask(request);
                     assert_eq!(status, 200);
                 }

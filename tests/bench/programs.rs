@@ -78,7 +78,7 @@ fn settle(folder: &Path, sink: Option<&str>) {
     fs::write(folder.join("rules/all.toml"), format!("{rule}{page}")).unwrap();
     let journal = folder.join("journal");
     let config = format!(
-        "[journal]\ndir = \"{}\"\n[noise.storm]\nincidents = 1000000\n[log]\nlevel = \"warn\"\n{pager}",
+        "[journal]\ndir = \"{}\"\n[noise.storm]\nincidents = 100000\n[log]\nlevel = \"warn\"\n{pager}",
         journal.display()
     );
     fs::write(folder.join("warroom.toml"), config).unwrap();

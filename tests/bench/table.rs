@@ -1,6 +1,14 @@
 //! Medians and ratios, printed as one table a bench.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+use super::programs;
+
+/// Writes that are timed to see what the disk can do.
+const SYNCS: usize = 50;
 
 /// Figures of one thing, one a round.
 #[derive(Debug, Clone, Default)]
@@ -66,10 +74,26 @@ pub(crate) fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
     cells.map(str::to_owned).to_vec()
 }
 
-/// The machine, and how busy it is: figures mean little without.
+/// The machine, how busy it is, and what one fsync costs there: figures mean little without.
 pub(crate) fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load: Vec<&str> = load.split(' ').take(3).collect();
-    format!("{cores} processors; load before the first bench {}", load.join(" "))
+    let fsync = fsync_ms(&programs::scratch().path().join("file"));
+    format!(
+        "{cores} processors, load {}; 4 KiB and an fdatasync: {} ms",
+        load.join(" "),
+        fsync.spread()
+    )
+}
+
+fn fsync_ms(file: &Path) -> Rounds {
+    let mut file = File::create(file).unwrap();
+    let mut time = || {
+        let begin = Instant::now();
+        file.write_all(&[7; 4096]).unwrap();
+        file.sync_data().unwrap();
+        begin.elapsed().as_secs_f64() * 1000.0
+    };
+    Rounds((0..SYNCS).map(|_| time()).collect())
 }

@@ -77,9 +77,12 @@ impl Address {
             "+sentinel" => sentinel(nodes, path)?,
             "+cluster" => cluster(nodes, path)?,
             _ => {
-                return bad(format!(
-                    "`{scheme}` is none of redis, rediss, redis+sentinel, redis+cluster"
-                ));
+                let known = "none of redis, rediss, redis+sentinel, redis+cluster";
+                // What is no plain word may be a user and a password in the wrong place.
+                let is_word = scheme.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'+');
+                let shown =
+                    if is_word { format!("`{scheme}`") } else { "what stands before `://`".into() };
+                return bad(format!("{shown} is {known}"));
             }
         };
         Ok(Self { topology, tls, user, password })
@@ -233,6 +236,7 @@ mod tests {
         for (text, why) in [
             ("localhost:6379", "begins with"),
             ("http://h", "none of"),
+            ("u:secret@redis://h", "none of"),
             ("redis://:secret@", "host is missing"),
             ("redis://u:secret@a,b", "several hosts"),
             ("redis://u:secret@h:0", "number from 1"),

@@ -6,6 +6,7 @@
 //! It refuses to decide: what it names must still be matched in full. What it does not name cannot
 //! match.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use compact_str::CompactString;
@@ -24,9 +25,16 @@ const MAX_SET_BYTES: usize = 16 << 20;
 /// into, never walked.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    words: HashMap<CompactString, HashMap<CompactString, Vec<usize>>>,
+    words: HashMap<CompactString, HashMap<CompactString, Places>>,
     regexes: HashMap<CompactString, Vec<Regexes>>,
     always: Vec<usize>,
+}
+
+/// The lists that are filed under one word: nearly always one, which then lies in the table itself.
+#[derive(Debug, Clone)]
+struct Places {
+    first: usize,
+    more: Vec<usize>,
 }
 
 /// Some lists that are filed under a regex on the same label.
@@ -77,7 +85,8 @@ impl Index {
         let mut places = self.always.clone();
         for (name, value) in labels.iter().filter(|(_, value)| !value.is_empty()) {
             if let Some(filed) = self.words.get(name).and_then(|words| words.get(value)) {
-                places.extend_from_slice(filed);
+                places.push(filed.first);
+                places.extend_from_slice(&filed.more);
             }
             for regexes in self.regexes.get(name).into_iter().flatten() {
                 regexes.add_candidates(value, &mut places);
@@ -90,7 +99,10 @@ impl Index {
     fn file(&mut self, matcher: &Matcher, words: &[CompactString], place: usize) {
         let filed = self.words.entry(matcher.name().clone()).or_default();
         for word in words {
-            filed.entry(word.clone()).or_default().push(place);
+            match filed.entry(word.clone()) {
+                Entry::Occupied(mut here) => here.get_mut().more.push(place),
+                Entry::Vacant(free) => drop(free.insert(Places { first: place, more: Vec::new() })),
+            }
         }
     }
 }

@@ -64,6 +64,9 @@ impl Op {
 /// What a value is compared with. Most "regexes" are lists of words, which need no regex.
 #[derive(Debug, Clone)]
 enum Test {
+    /// The value itself, which is read where it lies: with 100,000 rules each step aside is a miss
+    /// of the processor's cache.
+    Value,
     /// Any of these words, sorted.
     Words(Box<[CompactString]>),
     /// The regex, anchored on both sides.
@@ -100,7 +103,7 @@ impl Matcher {
             ));
         }
         let test = match op {
-            Op::Equal | Op::NotEqual => Test::Words([value.clone()].into()),
+            Op::Equal | Op::NotEqual => Test::Value,
             Op::Match | Op::NotMatch => compile(&value)?,
         };
         Ok(Self { name, op, value, test })
@@ -128,6 +131,7 @@ impl Matcher {
     #[must_use]
     pub fn matches_value(&self, value: &str) -> bool {
         let alike = match &self.test {
+            Test::Value => self.value == value,
             Test::Words(words) => words.iter().any(|word| word == value),
             Test::Regex(regex) => regex.is_match(value),
         };
@@ -139,8 +143,9 @@ impl Matcher {
     #[must_use]
     pub fn only_values(&self) -> Option<&[CompactString]> {
         match &self.test {
+            Test::Value if self.op.is_positive() => Some(std::slice::from_ref(&self.value)),
             Test::Words(words) if self.op.is_positive() => Some(words),
-            Test::Words(_) | Test::Regex(_) => None,
+            Test::Value | Test::Words(_) | Test::Regex(_) => None,
         }
     }
 }

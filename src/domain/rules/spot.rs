@@ -10,7 +10,7 @@ const ROOM_MAX: usize = 80;
 /// Where the text lands, which decides what a value must not be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spot {
-    /// One line for people: no control characters.
+    /// One line for people: no control characters, not even the author's own.
     Line,
     /// A room's name: `[a-z0-9_-]` only.
     Room,
@@ -38,7 +38,9 @@ impl Spot {
     pub(super) fn finish(self, text: &str) -> String {
         match self {
             Self::Line => {
-                let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let is_gap = |c: char| c.is_whitespace() || c.is_control();
+                let words = text.split(is_gap).filter(|word| !word.is_empty());
+                let line = words.collect::<Vec<_>>().join(" ");
                 line.chars().take(LINE_MAX).collect()
             }
             Self::Room => room_name(text),
@@ -78,4 +80,15 @@ fn room_name(text: &str) -> String {
     }
     name.truncate(ROOM_MAX);
     name.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_no_control_characters_at_all() {
+        // Found by fuzzing: those that the author wrote into the template itself were kept.
+        assert_eq!(Spot::Line.finish("a\0b\u{1b}[1m\tc\u{85} d"), "a b [1m c d");
+    }
 }

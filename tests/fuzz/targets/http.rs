@@ -43,7 +43,10 @@ fuzz_target!(|input: &[u8]| {
         return;
     }
     let status = ask(method, path, kind, parts.next().unwrap_or_default());
-    assert!((200..500).contains(&status), "{method} {path} was answered with {status}");
+    // Alertmanager 0.25 says 500 where it knows no such silence, and so does who stands in for it.
+    let is_as_alertmanager = method == "DELETE" && path.starts_with("/api/v2/silence/") && status == 500;
+    let is_fine = (200..500).contains(&status) || is_as_alertmanager;
+    assert!(is_fine, "{method} {path} was answered with {status}");
 });
 
 fn ask(method: &str, path: &str, kind: &str, body: &[u8]) -> u16 {
