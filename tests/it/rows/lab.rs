@@ -1,5 +1,6 @@
 //! An engine on a brain of its own, with a clock that can be set and an outside that the test plays.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use warroom::adapters::ingest::Delivery;
 use warroom::brain::Brain;
 use warroom::brain::embedded::{Embedded, Options as Store};
 use warroom::domain::alert::{Alert, Report, What};
-use warroom::domain::ids::Number;
+use warroom::domain::ids::{EffectId, Number};
 use warroom::domain::incident::{Effect, Receipt, Settings, Stored};
 use warroom::domain::rules::Ruleset;
 use warroom::engine::clock::{Clock, System};
@@ -21,6 +22,8 @@ use crate::world::wait::until;
 
 /// For what the engine does by itself, on a busy machine.
 pub(super) const SOON: Duration = Duration::from_secs(20);
+/// As in the real program.
+pub(super) const LEASE: Duration = Duration::from_secs(3);
 /// How long an engine may take to stop.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -98,13 +101,19 @@ impl Played {
         self.orders.lock().unwrap().iter().filter(|order| order.effect.kind() == kind).count()
     }
 
-    /// The incident and step of every page, in order.
-    pub(super) fn pages(&self) -> Vec<(Number, u16)> {
+    /// The incident and step of every page that has a key of its own, as its receiver counts them.
+    pub(super) fn pages(&self) -> BTreeSet<(Number, u16, EffectId)> {
         let page = |order: &Order| match &order.effect {
-            Effect::Page { number, step, .. } => Some((*number, *step)),
+            Effect::Page { number, step, .. } => Some((*number, *step, order.id)),
             _ => None,
         };
         self.orders.lock().unwrap().iter().filter_map(page).collect()
+    }
+
+    /// The steps that this incident was paged with, in order.
+    pub(super) fn steps(&self, number: u64) -> Vec<u16> {
+        let pages = self.pages();
+        pages.iter().filter(|page| page.0.0 == number).map(|page| page.1).collect()
     }
 }
 
@@ -232,7 +241,7 @@ fn options(storm: u32) -> Options {
             policy: serde_json::from_value(policy).unwrap(),
         },
         openings: None,
-        lease: Duration::from_secs(1),
+        lease: LEASE,
         poll: Duration::from_millis(50),
     }
 }

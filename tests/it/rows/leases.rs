@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use compact_str::CompactString;
 use warroom::domain::incident::{Event, Receipt, Stored};
 
-use super::lab::{Lab, Played, Skewed, brain};
+use super::lab::{LEASE, Lab, Played, Skewed, brain};
 use crate::world::wait::pass;
 
 /// Answers a page after this time, and everything else at once.
@@ -20,26 +21,19 @@ fn slow_pager(name: &'static str, time: Duration) -> Arc<Played> {
     })
 }
 
-fn receipts(timeline: &[Stored]) -> Vec<&str> {
-    let page = |stored: &'_ Stored| match &stored.event {
-        Event::EffectDone { effect, .. } => effect == "page",
-        _ => false,
+/// What the pages of this timeline gave back.
+fn receipts(timeline: &[Stored]) -> Vec<CompactString> {
+    let receipt = |stored: &Stored| match &stored.event {
+        Event::EffectDone { effect, receipt } if effect == "page" => Some(receipt.clone()),
+        _ => None,
     };
-    timeline
-        .iter()
-        .filter(|stored| page(stored))
-        .filter_map(|stored| match &stored.event {
-            Event::EffectDone { receipt, .. } => Some(receipt.as_str()),
-            _ => None,
-        })
-        .collect()
+    timeline.iter().filter_map(receipt).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_25_a_call_longer_than_its_lease_stays_with_its_holder() {
     let (brain, _folder) = brain();
-    // Four leases long.
-    let (slow, idle) = (slow_pager("first", Duration::from_secs(4)), Played::willing("second"));
+    let (slow, idle) = (slow_pager("first", 2 * LEASE), Played::willing("second"));
     let first = Lab::start(&brain, &slow).await;
     first.fire(["cms".to_owned()]).await;
     let second = Lab::start(&brain, &idle).await;

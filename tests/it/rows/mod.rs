@@ -27,3 +27,4 @@ mod files;
 mod logs;
 mod memory;
 mod reload;
+mod soak;

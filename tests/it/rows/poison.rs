@@ -29,7 +29,7 @@ async fn poisoned(outside: std::sync::Arc<Played>) {
         lab.meter(&format!("warroom_effects_total{{effect=\"open_room\",outcome=\"{ending}\"}}"))
     };
     assert_eq!((tries("retried"), tries("failed")), (4.0, 1.0));
-    let is_paged = |number: u64| outside.pages().iter().any(|(paged, _)| paged.0 == number);
+    let is_paged = |number: u64| outside.steps(number) == [1];
     assert!(is_paged(1), "the page waited for the room: {:?}", outside.pages());
     lab.fire(["shop".to_owned()]).await;
     lab.until("the next incident is paged", async || is_paged(2)).await;

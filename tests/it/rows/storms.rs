@@ -6,7 +6,7 @@ use super::lab::{Lab, Played, brain};
 
 /// More incidents than this in a minute are a storm.
 const STORM: u32 = 50;
-const GROUPS: usize = 5000;
+const GROUPS: usize = 2000;
 const ALERTS: usize = 20_000;
 /// Alerts of one delivery.
 const BATCH: usize = 500;
