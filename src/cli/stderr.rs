@@ -10,8 +10,8 @@ use std::time::Duration;
 use prometheus_client::metrics::counter::Counter;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Lines that may wait: a burst of a busy second, and with [`LINE_MAX`] 32 MiB at the very worst.
-const LINES_MAX: usize = 4096;
+/// Lines that may wait: a burst of a busy second, and with [`LINE_MAX`] 8 MiB at the very worst.
+const LINES_MAX: usize = 1024;
 /// Bytes of one line: labels and error texts are shorter, a longer one is cut.
 const LINE_MAX: usize = 8 * 1024;
 /// What stands at the end of a line that was cut.

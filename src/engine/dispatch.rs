@@ -235,7 +235,10 @@ impl Engine {
             self.call(claimed, Order { id, effect: effect.clone(), attempt: claimed.attempt }).await
         };
         match result {
-            None => Ok(()),
+            None => {
+                self.outdated(claimed, effect.kind(), "the lease was lost during the call");
+                Ok(())
+            }
             Some(Ok(receipt)) => self.settle(claimed, effect, Outcome::Done { receipt }).await,
             Some(Err(failure)) => self.failed(claimed, effect, failure).await,
         }
@@ -375,10 +378,24 @@ impl Engine {
         if let Outcome::Failed { why } | Outcome::Unknown { why } = &outcome {
             tracing::warn!(row = %claimed.row, effect = effect.kind(), ending, why, "an effect was not done");
         }
+        let kind = effect.kind();
         let input = Input::Ended { effect: Box::new(effect), outcome };
         let mut job = Job::on(claimed.row.case(), Rows::Some(Vec::new()), input);
         job.settles = Some((claimed.row, claimed.token));
-        self.handle(job).await.map(|_| ())
+        if let Handled::LeaseLost = self.handle(job).await? {
+            self.outdated(claimed, kind, ending);
+        }
+        Ok(())
+    }
+
+    /// Keeps the outcome of an old holder as evidence: the newest holder's word is the one that
+    /// counts.
+    fn outdated(&self, claimed: &Claimed, effect: &'static str, ending: &str) {
+        self.count(effect, "outdated");
+        tracing::warn!(
+            row = %claimed.row, effect, ending, attempt = claimed.attempt,
+            "somebody else holds this effect by now: what came of this try does not count"
+        );
     }
 
     fn count(&self, effect: &'static str, outcome: &'static str) {

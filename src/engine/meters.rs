@@ -25,7 +25,7 @@ pub struct Kind {
 pub struct Ending {
     /// [`crate::domain::incident::Effect::kind`].
     pub effect: &'static str,
-    /// `done`, `failed`, `unknown` or `retried`.
+    /// `done`, `failed`, `unknown`, `retried`; and `outdated` for the word of an old holder.
     pub outcome: &'static str,
 }
 

@@ -1,0 +1,95 @@
+//! Rule files that change under a running program.
+
+use std::fs;
+use std::time::Duration;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::world::wait::until;
+use crate::world::warroom::{Setup, Warroom};
+
+/// The promise for a changed file, with a debug build's time on a busy machine.
+const TAKEN_WITHIN: Duration = Duration::from_secs(3);
+/// Less than the time between two looks at the folder, from the signal on.
+const AT_ONCE: Duration = Duration::from_millis(1500);
+
+const GOOD: &str = "[[rule]]\nname = \"first\"\nmatch = 'alertname=\"Ill\"'\n";
+const BROKEN: &str =
+    "[[rule]]\nname = \"first\"\nmatch = 'alertname=\"Ill\"'\nseverty = \"sev1\"\n";
+
+async fn meter(warroom: &Warroom, name: &str) -> f64 {
+    let text = warroom.get("/metrics").await.text;
+    let value = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+    value.unwrap_or_else(|| panic!("there is no meter {name}"))
+}
+
+async fn start(folder: &TempDir) -> (Warroom, std::path::PathBuf) {
+    let setup = Setup { rules: GOOD.to_owned(), ..Setup::new(folder.path()) };
+    (Warroom::start(setup).await, folder.path().join("rules/test.toml"))
+}
+
+async fn rule_of_a_new_incident(warroom: &Warroom, alertname: &str) -> String {
+    let alert = json!([{ "labels": { "alertname": alertname } }]);
+    assert!(warroom.post("/api/v2/alerts", &alert).await.status.is_success());
+    let newest = warroom.incidents().await.swap_remove(0);
+    newest["rule"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_77_a_broken_rules_file_keeps_the_last_good_ones_and_a_good_one_is_taken() {
+    let folder = TempDir::new().unwrap();
+    let (warroom, file) = start(&folder).await;
+    assert_eq!(meter(&warroom, "warroom_rules_current").await, 1.0);
+
+    fs::write(&file, BROKEN).unwrap();
+    until("the fault is seen", TAKEN_WITHIN, async || {
+        (meter(&warroom, "warroom_rules_current").await == 0.0).then_some(())
+    })
+    .await;
+    let log = warroom.process.log();
+    assert!(log.contains("the last good ones stay"), "{log}");
+    assert!(log.contains("rules/test.toml:4") && log.contains("severty"), "{log}");
+    assert!(rule_of_a_new_incident(&warroom, "Ill").await.starts_with("first "));
+
+    fs::write(&file, GOOD.replace("first", "second").replace("Ill", "Worse")).unwrap();
+    until("the good file is taken", TAKEN_WITHIN, async || {
+        (meter(&warroom, "warroom_rules_current").await == 1.0).then_some(())
+    })
+    .await;
+    assert!(rule_of_a_new_incident(&warroom, "Worse").await.starts_with("second "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rules_folder_that_comes_back_is_current_again() {
+    let folder = TempDir::new().unwrap();
+    let (warroom, file) = start(&folder).await;
+    let (dir, away) = (file.parent().unwrap(), folder.path().join("away"));
+    fs::rename(dir, &away).unwrap();
+    until("its absence is seen", TAKEN_WITHIN, async || {
+        (meter(&warroom, "warroom_rules_current").await == 0.0).then_some(())
+    })
+    .await;
+    fs::rename(&away, dir).unwrap();
+    until("it is back", TAKEN_WITHIN, async || {
+        (meter(&warroom, "warroom_rules_current").await == 1.0).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sighup_reads_the_rules_at_once() {
+    let folder = TempDir::new().unwrap();
+    let (mut warroom, _file) = start(&folder).await;
+    let good = "warroom_reloads_total{kind=\"good\"}";
+    // The file is the same: only who asks is answered.
+    for asked in 1..=3 {
+        warroom.process.signal("HUP");
+        until("SIGHUP is answered", AT_ONCE, async || {
+            let text = warroom.get("/metrics").await.text;
+            text.contains(&format!("{good} {asked}")).then_some(())
+        })
+        .await;
+    }
+    warroom.process.must_run();
+}
