@@ -167,6 +167,7 @@ impl Lab {
             outside: outside.clone(),
             clock: clock.clone(),
             journal: None,
+            notes: Default::default(),
             book: book(RULES),
             options: options(storm),
         });
@@ -232,6 +233,7 @@ fn options(storm: u32) -> Options {
     Options {
         holder: "test".into(),
         is_shared: false,
+        is_fast: false,
         settings: Settings::default(),
         heartbeats: Default::default(),
         storm: Storm {
