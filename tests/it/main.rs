@@ -17,4 +17,5 @@ mod real;
 mod redis;
 mod rules;
 mod server;
+mod stories;
 mod world;
