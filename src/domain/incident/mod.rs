@@ -8,6 +8,7 @@
 //! unrouted alerts wait in quiet cases, so that `why` can name their reason and a timer can look at
 //! them again.
 
+mod course;
 mod decide;
 mod effect;
 mod event;
@@ -26,7 +27,7 @@ pub use event::{Cause, Event, HeldBy, Stored};
 pub use evolve::child_key;
 pub use input::{Command, Input, Outcome, Receipt, Ruling, Sighting};
 pub use policy::{Moment, Notify, Policy, RoomPlan, RuleRef, RunMode, RunPlan, TicketPlan, Timing};
-pub use state::{Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
+pub use state::{Child, Children, Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
 
 #[cfg(test)]
 mod tests;
