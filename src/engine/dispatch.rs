@@ -112,6 +112,7 @@ impl Engine {
     /// Waits for word, from here or from elsewhere, that rows may be due which nobody holds.
     async fn agenda_moved(&self, changes: &mut tokio::sync::broadcast::Receiver<Change>) {
         tokio::select! {
+            biased;
             () = self.wake.notified() => {}
             () = agenda_changed(changes) => {}
         }
