@@ -127,7 +127,10 @@ async fn one(
     let mut tell = |what| each(Difference { case, number, what });
     let loaded = match brain.load(vec![(At::Case(case), Rows::All)]).await {
         Ok(loaded) => loaded.into_iter().next().flatten(),
-        Err(Error::Unusable(why)) => return Ok(tell(What::Unreadable(why))),
+        Err(Error::Unusable(why)) => {
+            tell(What::Unreadable(why));
+            return Ok(());
+        }
         Err(error) => return Err(error),
     };
     // It was forgotten since it was listed.

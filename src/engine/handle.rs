@@ -49,6 +49,8 @@ impl Job {
 
     fn stripe(&self) -> usize {
         let hash = match &self.at {
+            // A storm begins while the locks of its cause are held: no other job may have this one.
+            At::Group(group) if *group == GroupKey::storm() => return STRIPES,
             At::Case(case) => case.serial,
             At::Group(group) => Fnv::default().with(group.0.as_bytes()).finish(),
         };
@@ -77,7 +79,7 @@ pub(super) struct Stripes(Vec<Mutex<()>>);
 
 impl Default for Stripes {
     fn default() -> Self {
-        Self((0..STRIPES).map(|_| Mutex::new(())).collect())
+        Self((0..=STRIPES).map(|_| Mutex::new(())).collect())
     }
 }
 

@@ -109,6 +109,7 @@ pub struct Engine {
     gate: gate::Gate,
     stripes: handle::Stripes,
     lanes: dispatch::Lanes,
+    storm_gate: tokio::sync::Mutex<()>,
     wake: tokio::sync::Notify,
 }
 
@@ -157,6 +158,7 @@ impl Engine {
             gate: gate::Gate::default(),
             stripes: handle::Stripes::default(),
             lanes: dispatch::Lanes::default(),
+            storm_gate: tokio::sync::Mutex::default(),
             wake: tokio::sync::Notify::new(),
         })
     }

@@ -129,6 +129,11 @@ impl Engine {
     }
 
     async fn begin_storm(self: &Arc<Self>, now: DateTime<Utc>) -> Result<CaseId, Error> {
+        // Everything that one delivery opens comes here at once: the first one begins it.
+        let _gate = self.storm_gate.lock().await;
+        if let Some(umbrella) = self.current_storm(now).await? {
+            return Ok(umbrella);
+        }
         let number = self.brain.next_number().await?;
         let policy = Arc::new(storm_policy(&self.options.storm.policy, number));
         let input = Input::StormBegan { number, policy };

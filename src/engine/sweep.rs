@@ -83,10 +83,14 @@ impl Engine {
             .collect();
         let book = self.book.load_full();
         let sightings = self.sightings(reports, self.clock.now()).await?;
+        // An incident that has opened lives under the policy that it opened with, whatever became
+        // of the rule: to hold its alerts would silence it.
+        let has_opened = head.policy.is_some();
         Ok(sightings
             .into_iter()
             .map(|sighting| {
-                let has_owner = book.rules.route(&sighting.report.alert.labels).owner.is_some();
+                let has_owner =
+                    has_opened || book.rules.route(&sighting.report.alert.labels).owner.is_some();
                 routed(sighting, has_owner)
             })
             .collect())

@@ -72,6 +72,9 @@ pub(super) enum Trouble {
     /// Its body was not read.
     #[error(transparent)]
     Body(#[from] body::Refused),
+    /// Too many alerts are being decided.
+    #[error("too many alerts are being decided at once: send these again")]
+    Crowded,
     /// Its body means nothing.
     #[error(transparent)]
     Bad(#[from] Bad),
@@ -88,6 +91,7 @@ impl Trouble {
             Self::NoSource { .. } => StatusCode::NOT_FOUND,
             Self::Denied(denied) => number(denied.status()),
             Self::Body(refused) => refused.status(),
+            Self::Crowded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Bad(bad) => number(bad.status()),
             Self::Refusal(refusal) => problem::status(refusal),
         }
@@ -103,6 +107,7 @@ impl Trouble {
             Self::Denied(Denied::Skewed { .. }) => "source_auth_skewed",
             Self::Denied(Denied::NoSecret) => "source_without_secret",
             Self::Body(refused) => refused.reason(),
+            Self::Crowded => "alerts_crowded",
             Self::Bad(Bad::TooLarge { .. }) => "body_too_large",
             Self::Bad(Bad::TooMany { .. }) => "too_many_alerts",
             Self::Bad(Bad::NotUtf8 { .. } | Bad::Json(_) | Bad::Shape(_)) => "body_unreadable",
@@ -155,6 +160,7 @@ async fn deliver(state: &State, source: &Source, held: &Held) -> Result<Taken, T
     if count == 0 {
         return Ok(Taken { stored: Stored::Brain, count, refused });
     }
+    let _places = state.alerts_in_work(count).ok_or(Trouble::Crowded)?;
     let accepted = state.engine.ingest(delivery).await?;
     state.meters.alerts.inc_by(u64::try_from(count).unwrap_or(u64::MAX));
     Ok(Taken { stored: accepted.stored, count, refused })

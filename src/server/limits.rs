@@ -32,8 +32,12 @@ pub(super) const IN_FLIGHT: usize = 512;
 /// Listings of alerts at once: each holds one page of the brain in memory.
 pub(super) const LISTINGS: usize = 8;
 
-/// Kibibytes of request bodies in memory at once, inflated ones included.
-pub(super) const BODIES_KIB: u32 = 128 * 1024;
+/// Kibibytes of request bodies in memory at once, inflated ones included: eight of the largest.
+pub(super) const BODIES_KIB: u32 = 64 * 1024;
+
+/// Alerts being decided at once, whole deliveries of up to 10 000. A small alert is eighty bytes of
+/// a body and, with its decision, some kilobytes of memory; more are answered 503 and sent again.
+pub(super) const ALERTS_IN_WORK: usize = 50_000;
 
 /// From the first byte of a request to the end of its headers. A client that drips them is cut.
 pub(super) const HEAD: Duration = Duration::from_secs(5);

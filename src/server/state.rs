@@ -42,6 +42,8 @@ pub struct Shared {
     pub(super) listings: Arc<Semaphore>,
     /// Kibibytes that bodies may still take.
     pub(super) bodies: Arc<Semaphore>,
+    /// Alerts that may still be decided.
+    alerts: Arc<Semaphore>,
     /// Makes request ids of one process differ from those of another.
     origin: u32,
     requests: AtomicU64,
@@ -64,6 +66,7 @@ impl State {
             in_flight: Arc::new(Semaphore::new(limits::IN_FLIGHT)),
             listings: Arc::new(Semaphore::new(limits::LISTINGS)),
             bodies: Arc::new(Semaphore::new(bodies)),
+            alerts: Arc::new(Semaphore::new(limits::ALERTS_IN_WORK)),
             origin,
             requests: AtomicU64::new(0),
             warned: AtomicU64::new(0),
@@ -92,6 +95,12 @@ impl Shared {
         let is_due = last == 0 || now.saturating_sub(last) >= millis(limits::WARN_EVERY);
         is_due
             && self.warned.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+
+    /// Places for so many alerts, unless too many are being decided.
+    pub(super) fn alerts_in_work(&self, count: usize) -> Option<OwnedSemaphorePermit> {
+        let count = u32::try_from(count).ok()?;
+        self.alerts.clone().try_acquire_many_owned(count).ok()
     }
 
     /// A place among the listings, unless all are taken.

@@ -16,7 +16,7 @@ const MEMORY: &str = "--data=1073741824";
 /// The stated cap of resident memory under this load, in KiB.
 const RESIDENT_KIB: u64 = 512 * 1024;
 /// Connections that send as fast as they are answered.
-const SENDERS: usize = 64;
+const SENDERS: usize = 300;
 /// Alerts of one body: small ones, which grow most when they are read.
 const BATCH: usize = 5000;
 const LENGTH: Duration = Duration::from_secs(8);

@@ -4,7 +4,6 @@ use chrono::TimeDelta;
 use warroom::domain::ids::Number;
 
 use super::lab::{Lab, Played, RULES, book, brain};
-use crate::world::wait::pass;
 use warroom::engine::Book;
 
 async fn survives(change: Book) {
@@ -38,10 +37,12 @@ async fn fault_79_an_open_incident_outlives_its_rule() {
     let lab = Lab::start(&brain, &outside).await;
     lab.fire(["cms".to_owned()]).await;
     lab.until("the first step is paged", async || outside.steps(1) == [1]).await;
+    let looked = |lab: &Lab| lab.meter("warroom_decisions_total{kind=\"reconsidered\"}");
+    let before = looked(&lab);
     lab.engine.reload(Book::default());
+    lab.until("open incidents are looked at again", async || looked(&lab) > before).await;
     lab.clock.advance(TimeDelta::minutes(6));
-    pass(std::time::Duration::from_secs(3)).await;
-    println!("{:#?} {:?}", lab.timeline(1).await, outside.pages());
     lab.until("the second step is paged", async || outside.steps(1) == [1, 2]).await;
-    assert_eq!(lab.engine.incident(Number(1)).await.unwrap().title, "cms is ill");
+    let incident = lab.engine.incident(Number(1)).await.unwrap();
+    assert_eq!((incident.title.as_str(), incident.alerts.firing), ("cms is ill", 1));
 }
