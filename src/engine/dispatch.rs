@@ -3,29 +3,20 @@
 //! An effect is worked on under a lease; only the holder's outcome counts. It refuses to wait for
 //! one kind of effect before another: each has a lane of its own.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::Engine;
-use super::handle::{Handled, Job};
-use super::meters::Ending;
-use super::outside::{CALL_MAX, Failure, Order};
-use super::patience::{backoff, patience};
+use super::handle::Job;
 use super::sweep::Look;
 use crate::brain::{At, Change, Claimed, Error, Item, RowId, Rows};
 use crate::domain::ids::EffectId;
-use crate::domain::incident::{Class, Effect, Input, Outcome, Phase, Receipt, Timer};
-use crate::domain::messages;
+use crate::domain::incident::{Effect, Input, Timer};
 
 /// So many rows may be claimed and not yet settled; more wait in the brain, for any replica.
 pub(super) const LEASED_MAX: usize = 512;
-/// A row that makes its adapter panic so often is put aside: the incident shows it, others go on.
-const PANICS_MAX: u32 = 5;
 /// How long changes of the agenda gather before it is looked at: a look asks every shard, and under
 /// load each commit sets a timer. What must not wait is claimed by the commit that orders it.
 const GATHER: Duration = Duration::from_millis(20);
@@ -215,196 +206,6 @@ impl Engine {
         let job = Job { at: At::Case(case), rows, input, settles, begins_anew: false };
         self.handle(job).await.map(|_| ())
     }
-
-    async fn perform(
-        self: &Arc<Self>,
-        claimed: &Claimed,
-        id: EffectId,
-        effect: Effect,
-    ) -> Result<(), Error> {
-        if let Some(outcome) = self.forbidden(claimed, id, &effect).await {
-            return self.settle(claimed, effect, outcome).await;
-        }
-        if let Some(why) = self.overtaken(claimed, &effect).await? {
-            return self.settle(claimed, effect, Outcome::Failed { why }).await;
-        }
-        let result = if let Effect::Tell { case, input } = &effect {
-            self.tell(*case, (**input).clone()).await
-        } else {
-            self.call(claimed, Order { id, effect: effect.clone(), attempt: claimed.attempt }).await
-        };
-        match result {
-            None => {
-                self.outdated(claimed, effect.kind(), "the lease was lost during the call");
-                Ok(())
-            }
-            Some(Ok(receipt)) => self.settle(claimed, effect, Outcome::Done { receipt }).await,
-            Some(Err(failure)) => self.failed(claimed, effect, failure).await,
-        }
-    }
-
-    /// Why an order that opens or closes something is no longer wanted: it waited, and the incident
-    /// has moved on. Without this look, a late closing would close the room of an open incident.
-    async fn overtaken(&self, claimed: &Claimed, effect: &Effect) -> Result<Option<String>, Error> {
-        let wants_open = match effect {
-            Effect::CloseRoom { .. } | Effect::CloseTicket { .. } => false,
-            Effect::ReopenRoom { .. } | Effect::ReopenTicket { .. } => true,
-            Effect::OpenRoom { .. }
-            | Effect::Post { .. }
-            | Effect::OpenTicket { .. }
-            | Effect::Page { .. }
-            | Effect::StopPage { .. }
-            | Effect::Graph { .. }
-            | Effect::StartRun { .. }
-            | Effect::Tell { .. } => return Ok(None),
-        };
-        let question = (At::Case(claimed.row.case()), Rows::Some(Vec::new()));
-        let loaded = self.brain.load(vec![question]).await?.pop().flatten();
-        let Some(loaded) = loaded else { return Ok(None) };
-        let is_over = matches!(loaded.incident.head.phase, Phase::Closed | Phase::Merged);
-        Ok((wants_open == is_over).then(|| messages::overtaken(is_over).to_owned()))
-    }
-
-    /// Hands an input to another case.
-    async fn tell(
-        self: &Arc<Self>,
-        case: crate::domain::ids::CaseId,
-        input: Input,
-    ) -> Option<Result<Receipt, Failure>> {
-        let rows = match &input {
-            Input::ChildJoins { child, .. } | Input::ChildLeaves { child } => {
-                Rows::Some(vec![crate::domain::incident::child_key(*child)])
-            }
-            Input::Reported { .. }
-            | Input::Reconsidered { .. }
-            | Input::Due { .. }
-            | Input::Ended { .. }
-            | Input::Asked { .. }
-            | Input::StormBegan { .. }
-            | Input::ParentResolved {} => Rows::Some(Vec::new()),
-        };
-        Some(match self.handle(Job::on(case, rows, input)).await {
-            Ok(Handled::Missing) => {
-                Err(Failure::Refused { why: format!("case {case} no longer exists") })
-            }
-            Ok(
-                Handled::Done { .. }
-                | Handled::Superseded
-                | Handled::Misplaced { .. }
-                | Handled::LeaseLost,
-            ) => Ok(Receipt::default()),
-            Err(error) => Err(Failure::Retry { why: error.to_string(), after: None }),
-        })
-    }
-
-    /// Calls the outside while the lease is kept alive. `None`: the lease was lost meanwhile, and
-    /// with it the right to say how it ended.
-    async fn call(
-        self: &Arc<Self>,
-        claimed: &Claimed,
-        order: Order,
-    ) -> Option<Result<Receipt, Failure>> {
-        let attempt = order.attempt;
-        // Inside: an adapter may panic before it has even made its future.
-        let call = async { self.outside.perform(order).await };
-        let call = AssertUnwindSafe(call).catch_unwind();
-        let mut call = std::pin::pin!(call);
-        let deadline = self.clock.sleep(CALL_MAX);
-        let mut deadline = std::pin::pin!(deadline);
-        loop {
-            tokio::select! {
-                biased;
-                result = &mut call => return Some(result.unwrap_or_else(|_| Err(panicked(attempt)))),
-                () = &mut deadline => {
-                    let why = format!("no answer within {} s", CALL_MAX.as_secs());
-                    return Some(Err(Failure::Unknown { why }));
-                }
-                () = self.clock.sleep(self.options.lease / 3) => {
-                    let lease = self.lease(self.clock.now())?;
-                    if self.brain.renew(claimed.row, claimed.token, lease).await == Err(Error::LeaseLost) {
-                        return None;
-                    }
-                }
-            }
-        }
-    }
-
-    async fn failed(
-        self: &Arc<Self>,
-        claimed: &Claimed,
-        effect: Effect,
-        failure: Failure,
-    ) -> Result<(), Error> {
-        let is_at_most_once = effect.class() == Class::AtMostOnce;
-        let is_out_of_time = self.clock.now() - claimed.due > patience(&effect);
-        let (why, after) = match failure {
-            Failure::Refused { why } | Failure::Broken { why } => {
-                return self.settle(claimed, effect, Outcome::Failed { why }).await;
-            }
-            Failure::Unknown { why } if is_at_most_once => {
-                return self.settle(claimed, effect, Outcome::Unknown { why }).await;
-            }
-            // A row of class C that is claimed again counts as started: it is not postponed.
-            Failure::Retry { why, .. } if is_at_most_once || is_out_of_time => {
-                return self.settle(claimed, effect, Outcome::Failed { why }).await;
-            }
-            Failure::Unknown { why } if is_out_of_time => {
-                return self.settle(claimed, effect, Outcome::Failed { why }).await;
-            }
-            Failure::Retry { why, after } => (why, after),
-            Failure::Unknown { why } => (why, None),
-        };
-        self.count(effect.kind(), "retried");
-        let wait = after.unwrap_or_default().max(backoff(claimed.attempt));
-        tracing::info!(row = %claimed.row, effect = effect.kind(), attempt = claimed.attempt, why, "will be tried again");
-        let due = self.clock.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::minutes(2));
-        self.brain.postpone(claimed.row, claimed.token, due).await
-    }
-
-    /// Tells the case how its effect ended, and removes the row, in one commit.
-    async fn settle(
-        self: &Arc<Self>,
-        claimed: &Claimed,
-        effect: Effect,
-        outcome: Outcome,
-    ) -> Result<(), Error> {
-        let ending = match &outcome {
-            Outcome::Done { .. } => "done",
-            Outcome::Failed { .. } => "failed",
-            Outcome::Unknown { .. } => "unknown",
-        };
-        self.count(effect.kind(), ending);
-        if let Outcome::Failed { why } | Outcome::Unknown { why } = &outcome {
-            tracing::warn!(row = %claimed.row, effect = effect.kind(), ending, why, "an effect was not done");
-        }
-        let kind = effect.kind();
-        let input = Input::Ended { effect: Box::new(effect), outcome };
-        let mut job = Job::on(claimed.row.case(), Rows::Some(Vec::new()), input);
-        job.settles = Some((claimed.row, claimed.token));
-        if let Handled::LeaseLost = self.handle(job).await? {
-            self.outdated(claimed, kind, ending);
-        }
-        Ok(())
-    }
-
-    /// Keeps the outcome of an old holder as evidence: the newest holder's word is the one that
-    /// counts.
-    fn outdated(&self, claimed: &Claimed, effect: &'static str, ending: &str) {
-        self.count(effect, "outdated");
-        tracing::warn!(
-            row = %claimed.row, effect, ending, attempt = claimed.attempt,
-            "somebody else holds this effect by now: what came of this try does not count"
-        );
-    }
-
-    fn count(&self, effect: &'static str, outcome: &'static str) {
-        self.meters.effects.get_or_create(&Ending { effect, outcome }).inc();
-    }
-}
-
-fn panicked(attempt: u32) -> Failure {
-    let why = "the adapter panicked".to_owned();
-    if attempt >= PANICS_MAX { Failure::Refused { why } } else { Failure::Unknown { why } }
 }
 
 /// Waits for word that rows may be due which nobody holds.

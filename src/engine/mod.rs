@@ -18,6 +18,7 @@ pub mod notes;
 mod openings;
 pub mod outside;
 mod patience;
+mod perform;
 pub mod promise;
 mod queries;
 mod rollback;
