@@ -10,6 +10,8 @@
 
 pub mod codec;
 pub mod embedded;
+pub mod guard;
+mod position;
 pub mod redis;
 
 use std::fmt;
@@ -21,6 +23,7 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
+pub use self::position::Position;
 use crate::domain::ids::{CaseId, EffectId, Fingerprint, GroupKey, Number};
 use crate::domain::incident::{Effect, Head, Incident, Member, Stored, Timer, TimerSet};
 
@@ -376,6 +379,9 @@ pub trait Brain: Send + Sync + fmt::Debug {
 
     /// Changes from now on, those of other processes included.
     fn watch(&self) -> broadcast::Receiver<Change>;
+
+    /// Where the store stands, asked of the store itself. One that cannot forget stays where it is.
+    fn position(&self) -> Answer<'_, Position>;
 
     /// Looks at what the brain stands on.
     fn health(&self) -> Answer<'_, Health>;

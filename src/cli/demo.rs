@@ -51,7 +51,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let texts: Vec<_> = RULES.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect();
     let (book, _) = wiring::read_book(&texts)
         .map_err(|wrong| anyhow::anyhow!("the built-in rules are broken:\n{wrong}"))?;
-    let wired = wiring::wire(&config, book).await?;
+    let wired = wiring::wire(&config, book, false).await?;
     let stop = CancellationToken::new();
     let running = serve::start(&config, wired, stop.clone()).await?;
     let stage = Stage {

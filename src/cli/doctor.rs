@@ -9,8 +9,9 @@ use clap::Args;
 use super::files::{self, Files};
 use crate::adapters::http;
 use crate::brain::{Brain, Health};
-use crate::config::Config;
+use crate::config::{Config, Promise};
 use crate::engine::audit;
+use crate::engine::promise::Mode;
 use crate::wiring;
 
 /// How long a running server may take to answer.
@@ -121,7 +122,7 @@ async fn examine_brain(
     if is_embedded && is_running {
         // Only one process may open the folder, and the server, which has it, says that it is ready.
         report.good(format!("brain: {} is open in the running server", config.brain.url));
-        report.good("promise: strict; a 2xx means written and fsynced on this machine");
+        promise(Mode::Strict, None, report);
         return None;
     }
     if is_embedded && !wiring::brain_folder(config).exists() {
@@ -129,15 +130,23 @@ async fn examine_brain(
         return None;
     }
     let brain = match wiring::brain(config).await {
-        Ok((brain, _)) => brain,
+        Ok(brain) => brain,
         Err(error) => {
             report.bad(format!("brain: {error:#}"));
+            promise(Mode::Degraded, None, report);
             return None;
         }
     };
     match brain.health().await {
-        Err(error) => report.bad(format!("brain: {error}")),
-        Ok(health) => describe(&health, report),
+        Err(error) => {
+            report.bad(format!("brain: {error}"));
+            promise(Mode::Degraded, None, report);
+        }
+        Ok(health) => {
+            describe(&health, report);
+            let is_fast = health.is_shared && config.brain.promise == Promise::Fast;
+            promise(if is_fast { Mode::Fast } else { Mode::Strict }, Some(&health), report);
+        }
     }
     Some(brain)
 }
@@ -174,18 +183,16 @@ fn describe(health: &Health, report: &mut Report) {
     for warning in &health.warnings {
         report.warn(format!("brain: {warning}"));
     }
-    report.good(match (health.is_shared, health.replicas) {
-        (false, _) => "promise: strict; a 2xx means written and fsynced on this machine".to_owned(),
-        (true, 0) => {
-            "promise: strict; a 2xx means in Redis and fsynced in this machine's journal; \
-                      there is no replica to wait for"
-                .to_owned()
-        }
-        (true, count) => format!(
-            "promise: strict; a 2xx means in Redis, on {count} replica(s), and fsynced in this \
-             machine's journal"
-        ),
-    });
+}
+
+/// Which promise holds now, and what it can lose.
+fn promise(mode: Mode, health: Option<&Health>, report: &mut Report) {
+    let meaning = mode.meaning(health);
+    match mode {
+        Mode::Strict => report.good(format!("promise: strict; {meaning}")),
+        Mode::Fast => report.warn(format!("promise: fast; {meaning}")),
+        Mode::Degraded => report.warn(format!("promise: degraded; {meaning}")),
+    }
 }
 
 fn examine_adapters(config: &Config, report: &mut Report) {

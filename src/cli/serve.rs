@@ -28,6 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Arguments {
     #[command(flatten)]
     files: Files,
+    /// Where Redis has forgotten everything: begin the brain again, and give it what this machine's
+    /// journal received during the last day.
+    #[arg(long)]
+    rebuild: bool,
 }
 
 /// Runs until SIGTERM or SIGINT. SIGHUP reads the rules again.
@@ -41,7 +45,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let follower = Follower::new(config.rules_dir.clone());
     let book = files::book(&config)?;
     tracing::info!(rules = book.rules.len(), brain = %config.brain.url, "starting");
-    let wired = wiring::wire(&config, book).await?;
+    let wired = wiring::wire(&config, book, arguments.rebuild).await?;
     let stop = CancellationToken::new();
     let running = start(&config, wired, stop.clone()).await?;
     running.engine.meters().with_registry(|registry| log.register(registry));

@@ -19,7 +19,9 @@ pub use auth::Auth;
 pub use load::{EXAMPLE, Flag, Loaded};
 pub use noise::{Noise, Storm, Throttles};
 pub use secrets::{Address, Held};
-pub use sections::{Alerts, Brain, Incidents, Journal, Log, LogFormat, LogLevel, Replicas, Server};
+pub use sections::{
+    Alerts, Brain, Incidents, Journal, Log, LogFormat, LogLevel, Promise, Replicas, Server,
+};
 pub use sources::{Heartbeat, JsonMap, Kind, Names, Pager, Runs, Soft, Source};
 
 use std::collections::BTreeMap;

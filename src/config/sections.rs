@@ -42,8 +42,19 @@ pub struct Brain {
     pub ca_file: Option<PathBuf>,
     /// How many replicas must have a write before it counts.
     pub replicas: Replicas,
+    /// What a 2xx means, where the brain is shared.
+    pub promise: Promise,
     /// How many shards a new store gets.
     pub shards: u16,
+}
+
+/// What a 2xx means, where the brain is shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promise {
+    /// Replicas and the journal have it.
+    Strict,
+    /// Redis has it in memory.
+    Fast,
 }
 
 /// How many replicas must have a write before it counts.
@@ -132,6 +143,8 @@ const SCHEMES: [&str; 7] = [
     "rediss+cluster",
 ];
 
+const PROMISES: &[(&str, Promise)] = &[("strict", Promise::Strict), ("fast", Promise::Fast)];
+
 const FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogFormat::Json)];
 
 const LEVELS: &[(&str, LogLevel)] = &[
@@ -202,6 +215,7 @@ pub(super) fn brain(node: &Node, out: &mut Diagnostics) -> Option<Brain> {
         let sentinel_password = held(fields, "sentinel_password", "sentinel_password_file");
         let ca_file = fields.optional("ca_file", text).map(PathBuf::from);
         let replicas = fields.required("replicas", replicas);
+        let promise = fields.required("promise", one_of(PROMISES));
         let shards = fields.required("shards", within(1, SHARDS_MAX));
         Some(Brain {
             url: url?,
@@ -210,6 +224,7 @@ pub(super) fn brain(node: &Node, out: &mut Diagnostics) -> Option<Brain> {
             sentinel_password,
             ca_file,
             replicas: replicas?,
+            promise: promise?,
             shards: u16::try_from(shards?).ok()?,
         })
     })

@@ -235,10 +235,8 @@ impl Engine {
         id: EffectId,
         effect: Effect,
     ) -> Result<(), Error> {
-        // Class C: an earlier holder may have started it. Nobody starts it twice.
-        if effect.class() == Class::AtMostOnce && claimed.attempt > 1 {
-            let why = "the process that was to start it died or lost touch".to_owned();
-            return self.settle(claimed, effect, Outcome::Unknown { why }).await;
+        if let Some(outcome) = self.forbidden(claimed, id, &effect).await {
+            return self.settle(claimed, effect, outcome).await;
         }
         if let Some(why) = self.overtaken(claimed, &effect).await? {
             return self.settle(claimed, effect, Outcome::Failed { why }).await;

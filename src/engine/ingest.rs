@@ -47,6 +47,12 @@ impl Engine {
             }
             return Ok(Accepted { stored: Stored::Brain, reasons });
         }
+        if self.options.is_fast
+            && let Ok(reasons) = self.take(reports.to_vec()).await
+        {
+            journal.append_lazily(received_at, &delivery.source, &reports);
+            return Ok(Accepted { stored: Stored::Brain, reasons });
+        }
         let (journaled, taken) = tokio::join!(
             journal.append(received_at, &delivery.source, &reports),
             self.take(reports.to_vec())

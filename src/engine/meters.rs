@@ -51,6 +51,11 @@ pub struct Meters {
     pub load_seconds: Histogram,
     /// Deliveries that went into the journal because the brain was away.
     pub spooled: Counter,
+    /// Times that the brain has forgotten something: `certain`, `possible` (another server holds
+    /// it), or `lost` (it is empty, or another store).
+    pub rollbacks: Family<Kind, Counter>,
+    /// Deliveries that were replayed from the journal after that.
+    pub replayed: Counter,
     /// Whether the brain answered last time.
     pub brain_up: Gauge<i64, AtomicI64>,
     /// Reads of changed rule files, by how they ended: `good` or `broken`.
@@ -73,6 +78,8 @@ impl Default for Meters {
             commit_seconds: seconds(),
             load_seconds: seconds(),
             spooled: Counter::default(),
+            rollbacks: Family::default(),
+            replayed: Counter::default(),
             brain_up: Gauge::default(),
             reloads: Family::default(),
             rules_current: Gauge::default(),
@@ -130,6 +137,16 @@ impl Meters {
                 "spooled",
                 "Deliveries journaled while the brain was away",
                 self.spooled.clone(),
+            );
+            registry.register(
+                "brain_rollbacks",
+                "Times that the brain has forgotten something",
+                self.rollbacks.clone(),
+            );
+            registry.register(
+                "brain_replayed",
+                "Deliveries replayed after the brain had forgotten",
+                self.replayed.clone(),
             );
             registry.register(
                 "brain_up",

@@ -14,9 +14,12 @@ mod index;
 mod ingest;
 pub mod journal;
 pub mod meters;
+pub mod notes;
 mod openings;
 pub mod outside;
+pub mod promise;
 mod queries;
+mod rollback;
 mod silences;
 mod sweep;
 pub mod tasks;
@@ -31,12 +34,14 @@ use arc_swap::ArcSwap;
 use compact_str::CompactString;
 
 use crate::adapters::ingest::heartbeat;
+use crate::brain::guard::Guard;
 use crate::brain::{Brain, Error};
 use crate::domain::incident::{Policy, Settings};
 use crate::domain::noise::inhibition::Inhibitions;
 use crate::domain::rules::Ruleset;
 use clock::Clock;
 use meters::Meters;
+use notes::Notes;
 use outside::Outside;
 use tasks::Tasks;
 
@@ -69,6 +74,8 @@ pub struct Options {
     pub holder: CompactString,
     /// Several processes share the brain: what it acknowledges alone is not durable enough.
     pub is_shared: bool,
+    /// Nobody waits for replicas and the journal: see [`promise::Mode::Fast`].
+    pub is_fast: bool,
     /// What holds for all incidents.
     pub settings: Settings,
     /// Heartbeats by name.
@@ -87,9 +94,13 @@ pub struct Options {
 /// Loads, decides, commits, dispatches.
 pub struct Engine {
     brain: Arc<dyn Brain>,
+    /// What stands before the brain: the same, for who may doubt it.
+    guard: Arc<Guard>,
     outside: Arc<dyn Outside>,
     clock: Arc<dyn Clock>,
     journal: Option<Arc<journal::Journal>>,
+    notes: Notes,
+    vital: rollback::Vital,
     book: ArcSwap<Book>,
     options: Options,
     meters: Meters,
@@ -116,6 +127,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The journal of accepted deliveries; none: the brain alone is the promise.
     pub journal: Option<Arc<journal::Journal>>,
+    /// What this node remembers by itself.
+    pub notes: Notes,
     /// What the rule files say.
     pub book: Book,
     /// What the configuration says.
@@ -126,12 +139,16 @@ impl Engine {
     /// Makes an engine that does nothing by itself yet.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { brain, outside, clock, journal, book, options } = parts;
+        let Parts { brain, outside, clock, journal, notes, book, options } = parts;
+        let guard = Arc::new(Guard::around(brain));
         Arc::new(Self {
-            brain,
+            brain: guard.clone(),
+            guard,
             outside,
             clock,
             journal,
+            notes,
+            vital: rollback::Vital::default(),
             book: ArcSwap::from_pointee(book),
             options,
             meters: Meters::default(),
@@ -159,6 +176,7 @@ impl Engine {
         self.tasks.spawn("changes", self.clone().follow_changes());
         self.tasks.spawn("beats", self.clone().watch_beats());
         if self.options.is_shared {
+            self.tasks.spawn("brain", self.clone().watch_brain());
             self.tasks.spawn("journal", self.clone().replay_journal());
         }
         self.after_change();

@@ -10,7 +10,7 @@ use compact_str::CompactString;
 use super::Engine;
 use super::handle::{Handled, Job};
 use super::views::{AlertPage, AlertView, IncidentView, Refusal, Why};
-use crate::brain::{At, Error, Health, Key, Loaded, Rows};
+use crate::brain::{At, Error, Key, Loaded, Rows};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, Number};
 use crate::domain::incident::{Command, Event, Head, Input, Member, Reason, Stored, child_key};
@@ -223,14 +223,6 @@ impl Engine {
             rules,
             timeline,
         })
-    }
-
-    /// How well the brain keeps its promise now.
-    ///
-    /// # Errors
-    /// When it is away.
-    pub async fn health(&self) -> Result<Health, Refusal> {
-        self.brain.health().await.map_err(away)
     }
 
     /// What is missing before this process can keep its promise, in words; nothing: it is ready.

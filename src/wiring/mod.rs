@@ -1,13 +1,17 @@
 //! What the configuration means: the only place that builds brains and adapters.
 
+mod durable;
 mod outside;
 pub mod reload;
 mod sources;
 
+pub use durable::{brain, brain_folder};
 pub use outside::Adapters;
 
+use durable::Durable;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,17 +19,14 @@ use anyhow::{Context as _, bail};
 use compact_str::CompactString;
 
 use crate::adapters::ingest::heartbeat;
-use crate::brain::Brain;
-use crate::brain::embedded::{self, Embedded};
-use crate::brain::redis::{self, Redis};
-use crate::config::{Config, Held, Replicas};
+use crate::config::{Config, Held, Promise};
 use crate::domain::diagnostic::Diagnostics;
 use crate::domain::incident::{Policy, RoomPlan, RuleRef, Timing};
 use crate::domain::noise::inhibition::Inhibitions;
 use crate::domain::rules::Ruleset;
 use crate::domain::secret::Secret;
 use crate::engine::clock::{self, Clock};
-use crate::engine::journal::{self, Journal};
+use crate::engine::journal::Journal;
 use crate::engine::{Book, Engine, Options, Parts, Storm};
 use crate::server;
 
@@ -48,23 +49,20 @@ pub struct Wired {
     pub server: server::Options,
 }
 
-/// Builds the engine that a configuration describes.
+/// Builds the engine that a configuration describes. With `rebuild`, a shared brain that is empty
+/// begins again under the id that this node's journal knows, and gets what the journal has.
 ///
 /// # Errors
 /// When the brain or the journal cannot be opened, or the rules cannot be read.
-pub async fn wire(config: &Config, book: Book) -> anyhow::Result<Wired> {
-    let (brain, is_shared) = brain(config).await?;
-    let health = brain.health().await.context("cannot ask the brain who it is")?;
-    for warning in &health.warnings {
-        tracing::warn!(brain = %health.brain, "{warning}");
-    }
-    let journal = open_journal(config, &health.id)?;
+pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<Wired> {
+    let Durable { brain, is_shared, journal, notes } = durable::open(config, rebuild).await?;
     let clock: Arc<dyn Clock> = Arc::new(clock::System::default());
     let engine = Engine::new(Parts {
         brain,
         outside: Arc::new(Adapters::build(config)?),
         clock: clock.clone(),
         journal: Some(journal.clone()),
+        notes,
         book,
         options: options(config, is_shared),
     });
@@ -75,77 +73,8 @@ pub async fn wire(config: &Config, book: Book) -> anyhow::Result<Wired> {
     Ok(Wired { engine, clock, journal, server })
 }
 
-/// Opens the brain that the configuration names; says whether several processes share it.
-///
-/// # Errors
-/// When it cannot be opened, with what to do about it.
-pub async fn brain(config: &Config) -> anyhow::Result<(Arc<dyn Brain>, bool)> {
-    let address = &config.brain.url;
-    if address.scheme() == "file" {
-        let dir = brain_folder(config);
-        let options = embedded::Options { shards: config.brain.shards, ..Default::default() };
-        let brain = Embedded::open(&dir, &options)
-            .with_context(|| format!("cannot open the brain in {}", dir.display()))?;
-        return Ok((Arc::new(brain), false));
-    }
-    let parsed = redis::Address::parse(address.reveal()).context("cannot read brain.url")?;
-    let options = redis::Options {
-        prefix: config.brain.key_prefix.clone(),
-        password: read(config.brain.password.as_ref())?,
-        sentinel_password: read(config.brain.sentinel_password.as_ref())?,
-        trusted: config.brain.ca_file.as_ref().map(std::fs::read).transpose()?,
-        shards: config.brain.shards,
-        replicas: match config.brain.replicas {
-            Replicas::Auto => redis::Replicas::Auto,
-            Replicas::Exactly(count) => redis::Replicas::Exactly(count),
-        },
-        ..redis::Options::default()
-    };
-    let brain = Redis::open(parsed, options)
-        .await
-        .with_context(|| format!("cannot open the brain at {address}"))?;
-    Ok((Arc::new(brain), true))
-}
-
-/// The folder of the embedded brain.
-#[must_use]
-pub fn brain_folder(config: &Config) -> PathBuf {
-    folder(config.brain.url.reveal())
-}
-
-fn folder(address: &str) -> PathBuf {
-    let path = address.strip_prefix("file:").unwrap_or(address);
-    // `file:///var/lib/x` and `file:/var/lib/x` are the same folder.
-    PathBuf::from(path.strip_prefix("//").unwrap_or(path))
-}
-
 fn read(held: Option<&Held>) -> anyhow::Result<Option<Secret>> {
     held.map(Held::read).transpose().context("cannot read a secret")
-}
-
-fn journal_dir(config: &Config) -> PathBuf {
-    let inside = || match config.brain.url.scheme() {
-        "file" => brain_folder(config).join("journal"),
-        _ => PathBuf::from("./warroom-data/journal"),
-    };
-    config.journal.dir.clone().unwrap_or_else(inside)
-}
-
-fn open_journal(config: &Config, brain_id: &str) -> anyhow::Result<Arc<Journal>> {
-    let dir = journal_dir(config);
-    let mut options = journal::Options::new(&dir, brain_id);
-    options.keep = config.journal.keep;
-    options.total_bytes_max = config.journal.size_max;
-    let journal = Journal::open(options)
-        .with_context(|| format!("cannot open the journal in {}", dir.display()))?;
-    if let Some((file, bytes)) = &journal.opened().cut {
-        tracing::warn!(
-            file,
-            bytes,
-            "a torn end of the journal was cut off; none of it was acknowledged"
-        );
-    }
-    Ok(Arc::new(journal))
 }
 
 /// Reads every rule file of a folder.
@@ -197,6 +126,7 @@ fn options(config: &Config, is_shared: bool) -> Options {
     Options {
         holder: holder(),
         is_shared,
+        is_fast: is_shared && config.brain.promise == Promise::Fast,
         settings: config.settings(),
         heartbeats: heartbeats(config),
         storm: Storm {

@@ -13,7 +13,7 @@ use compact_str::CompactString;
 use tokio::sync::broadcast;
 use warroom::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
-    Kind, Lease, Limit, Loaded, Page, Permit, RowId, Rows, Token,
+    Kind, Lease, Limit, Loaded, Page, Permit, Position, RowId, Rows, Token,
 };
 use warroom::domain::ids::{CaseId, Number};
 use warroom::domain::incident::Stored;
@@ -241,6 +241,10 @@ impl Brain for SimBrain {
 
     fn watch(&self) -> broadcast::Receiver<Change> {
         self.world.lock().changes.subscribe()
+    }
+
+    fn position(&self) -> Answer<'_, Position> {
+        Box::pin(self.call("position", |_| Ok(Position::default())))
     }
 
     fn health(&self) -> Answer<'_, Health> {

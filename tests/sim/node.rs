@@ -64,6 +64,7 @@ impl Cluster {
             outside: Arc::new(SimOutside { world: self.world.clone(), life: life.clone() }),
             clock: Arc::new(SimClock { world: self.world.clone(), life: life.clone() }),
             journal: None,
+            notes: Default::default(),
             book: book(self.has_new_rules),
             options: options(name, &self.plan),
         });
@@ -141,6 +142,7 @@ fn options(name: &str, plan: &Plan) -> Options {
     Options {
         holder: name.into(),
         is_shared: false,
+        is_fast: false,
         settings,
         heartbeats: BTreeMap::from([(CompactString::from(BEAT), beat)]),
         storm: Storm {

@@ -21,7 +21,7 @@ use super::{batch, scan};
 use crate::brain::codec::encode;
 use crate::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
-    Kind, Lease, Limit, Loaded, Page, Permit, RowId, Rows, Token,
+    Kind, Lease, Limit, Loaded, Page, Permit, Position, RowId, Rows, Token,
 };
 use crate::domain::ids::{CaseId, Number};
 use crate::domain::incident::Stored;
@@ -302,6 +302,10 @@ impl Brain for Embedded {
 
     fn watch(&self) -> broadcast::Receiver<Change> {
         self.shared.watch()
+    }
+
+    fn position(&self) -> Answer<'_, Position> {
+        Box::pin(async move { Ok(Position { id: self.birth.id.clone(), ..Position::default() }) })
     }
 
     fn health(&self) -> Answer<'_, Health> {

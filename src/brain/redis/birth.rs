@@ -113,7 +113,7 @@ async fn enter(
         .arg(u8::from(may_begin))
         .arg(PRODUCT)
         .arg(SCHEMA)
-        .arg(format!("{:032x}", random()?))
+        .arg(new_id(options)?)
         .arg(options.shards);
     let reply = session.one(step).await.map_err(|error| match error {
         Error::Unusable(why) if why.contains("WRONGTYPE") => {
@@ -155,9 +155,12 @@ fn foreign(prefix: &str, product: &str) -> Error {
 
 /// A store without its id may have been flushed, restored from nothing, or half evicted.
 async fn refuse_amnesia(session: &Session, keys: &Keys, options: &Options) -> Result<(), Error> {
+    if options.begins_again {
+        return Ok(());
+    }
     if let Some(id) = &options.expect_id {
         return Err(Error::Unusable(format!(
-            "this Redis has forgotten everything: brain {id} is expected, and there is none; restore it, or rebuild it from the journals"
+            "this Redis has forgotten everything: brain {id} is expected, and there is none; restore its data, and everything goes on by itself, or begin it again from the journals: `warroom serve --rebuild`"
         )));
     }
     let looks = (0..MAX_SHARDS).map(|shard| Step::plain("EXISTS", keys.shard(shard))).collect();
@@ -170,6 +173,13 @@ async fn refuse_amnesia(session: &Session, keys: &Keys, options: &Options) -> Re
         }
     }
     Ok(())
+}
+
+fn new_id(options: &Options) -> Result<String, Error> {
+    match &options.expect_id {
+        Some(id) if options.begins_again => Ok(id.clone()),
+        _ => Ok(format!("{:032x}", random()?)),
+    }
 }
 
 /// A number that nobody else has.

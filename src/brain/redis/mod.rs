@@ -32,5 +32,4 @@ mod watch;
 
 pub use address::{Address, BadAddress, Topology};
 pub use options::{Options, Replicas};
-pub use position::Position;
 pub use store::Redis;

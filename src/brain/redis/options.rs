@@ -36,6 +36,8 @@ pub struct Options {
     pub connect: Duration,
     /// The id that this store must have: a store without it has forgotten everything.
     pub expect_id: Option<String>,
+    /// Where the store is empty, it begins again under `expect_id`.
+    pub begins_again: bool,
 }
 
 impl Default for Options {
@@ -51,6 +53,7 @@ impl Default for Options {
             deadline: Duration::from_secs(2),
             connect: Duration::from_secs(1),
             expect_id: None,
+            begins_again: false,
         }
     }
 }

@@ -4,26 +4,10 @@ use super::scripts::Step;
 use super::session::Link;
 use super::store::Redis;
 use super::value::{all_text, fields, read};
-use crate::brain::Error;
-
-/// Where the store stood at one time. A later one with a lower `sequence` or another `id` means
-/// that acknowledged writes are gone; another `replid`, that a different server is the master.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
-    /// The brain's id as it is stored now; empty when it is gone.
-    pub id: String,
-    /// Redis' replication id; in a cluster those of all masters.
-    pub replid: String,
-    /// How many commits the store has seen, all shards together: it never goes back.
-    pub sequence: u64,
-}
+use crate::brain::{Error, Position};
 
 impl Redis {
-    /// Looks where the store stands.
-    ///
-    /// # Errors
-    /// [`Error::Away`] when it cannot be asked.
-    pub async fn position(&self) -> Result<Position, Error> {
+    pub(super) async fn look_where(&self) -> Result<Position, Error> {
         let mut steps = vec![Step::plain("HGET", self.keys.meta()).arg("id")];
         let sequence = |shard| Step::plain("HGET", self.keys.shard(shard)).arg("sequence");
         steps.extend(self.all_shards().map(sequence));

@@ -15,7 +15,7 @@ use super::watch::Watch;
 use super::{birth, watch};
 use crate::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
-    Kind, Lease, Limit, Loaded, Page, Permit, RowId, Rows, Token,
+    Kind, Lease, Limit, Loaded, Page, Permit, Position, RowId, Rows, Token,
 };
 use crate::domain::ids::{CaseId, Number};
 use crate::domain::incident::Stored;
@@ -134,6 +134,10 @@ impl Brain for Redis {
 
     fn watch(&self) -> broadcast::Receiver<Change> {
         self.watch.subscribe()
+    }
+
+    fn position(&self) -> Answer<'_, Position> {
+        Box::pin(self.look_where())
     }
 
     fn health(&self) -> Answer<'_, Health> {

@@ -37,7 +37,7 @@ use compact_str::CompactString;
 pub use self::disk::{Disk, Folder, Output};
 pub use self::error::Error;
 pub use self::handle::{Entries, Journal, Opened};
-pub use self::walk::{Walk, read_folder};
+pub use self::walk::{Walk, brain_of, read_folder};
 use crate::domain::alert::Report;
 
 /// A segment is closed and compressed at this size: it bounds what a start has to verify.
@@ -56,7 +56,7 @@ pub const BRAIN_ID_BYTES_MAX: usize = 64;
 /// Where a journal is, and its limits.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The folder, made when it is missing. Nothing else may be kept in it.
+    /// The folder, made when it is missing. No other files may be kept in it.
     pub dir: PathBuf,
     /// Which brain the deliveries were acknowledged for; a journal of another brain is refused.
     /// Empty while that is not known (the brain has been away since the start).

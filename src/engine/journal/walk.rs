@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use compact_str::CompactString;
 
-use super::catalog::{Part, look, raw, sealed};
+use super::catalog::{Found, Part, look, raw, sealed};
 use super::frames::{Frame, Frames, Step};
 use super::record::{Span, Stored};
 use super::{Disk, Entry, Error, Folder};
@@ -19,14 +20,30 @@ const LOOKS_MAX: usize = 3;
 /// to. It takes no lock and changes nothing; the very last entries may not be seen yet.
 pub fn read_folder(dir: &Path, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Walk, Error> {
     let disk = Arc::new(Folder::to_read(dir));
-    let mut found = look(&*disk);
+    let found = look_beside(&*disk)?;
+    Ok(Walk::new(disk, found.parts, Span::at(from).with(Span::at(to))))
+}
+
+/// Which brain the newest deliveries in a folder were acknowledged for; none when there is no
+/// journal, or it does not know. It takes no lock and changes nothing.
+pub fn brain_of(dir: &Path) -> Result<Option<CompactString>, Error> {
+    if !dir.exists() {
+        return Ok(None);
+    }
+    let id = look_beside(&Folder::to_read(dir))?.brain_id;
+    Ok(Some(id).filter(|id| !id.is_empty()))
+}
+
+/// Looks at a folder that its writer may be changing.
+fn look_beside(disk: &dyn Disk) -> Result<Found, Error> {
+    let mut found = look(disk);
     for _ in 1..LOOKS_MAX {
         if found.is_ok() {
             break;
         }
-        found = look(&*disk);
+        found = look(disk);
     }
-    Ok(Walk::new(disk, found?.parts, Span::at(from).with(Span::at(to))))
+    found
 }
 
 /// Entries in the order of their sequence numbers. It ends after the first error. It blocks.

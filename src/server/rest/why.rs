@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{RawQuery, State as Shared};
 
 use super::query::Query;
-use crate::brain::Health;
 use crate::domain::ids::Fingerprint;
+use crate::engine::promise::Condition;
 use crate::engine::views::Why;
 use crate::server::problem::Problem;
 use crate::server::routes::Route;
@@ -18,7 +18,7 @@ pub(super) fn routes() -> Vec<Route> {
             .query(&[("fingerprint", "The alert's identity, 16 hexadecimal digits")])
             .gives::<Why>(),
         Route::get("/api/v1/health", "What the brain is, and which promise holds now", health)
-            .gives::<Health>(),
+            .gives::<Condition>(),
     ]
 }
 
@@ -33,6 +33,6 @@ async fn why(
     Ok(Json(state.engine.why(fingerprint).await?))
 }
 
-async fn health(Shared(state): Shared<State>) -> Result<Json<Health>, Problem> {
-    Ok(Json(state.engine.health().await?))
+async fn health(Shared(state): Shared<State>) -> Json<Condition> {
+    Json(state.engine.condition().await)
 }

@@ -11,7 +11,7 @@ use tokio::sync::broadcast;
 use warroom::brain::embedded::{Embedded, Options};
 use warroom::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
-    Kind, Lease, Limit, Loaded, Page, Permit, RowId, Rows, Token,
+    Kind, Lease, Limit, Loaded, Page, Permit, Position, RowId, Rows, Token,
 };
 use warroom::domain::ids::{CaseId, Number};
 use warroom::domain::incident::Stored;
@@ -123,6 +123,10 @@ impl Brain for Switched {
 
     fn watch(&self) -> broadcast::Receiver<Change> {
         self.brain.watch()
+    }
+
+    fn position(&self) -> Answer<'_, Position> {
+        self.ask(self.brain.position())
     }
 
     fn health(&self) -> Answer<'_, Health> {

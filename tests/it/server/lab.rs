@@ -149,10 +149,12 @@ fn engine(brain: Arc<Switched>, clock: Arc<dyn Clock>) -> Arc<Engine> {
         outside: Arc::new(Nowhere),
         clock,
         journal: None,
+        notes: Default::default(),
         book: Book { rules, ..Book::default() },
         options: Options {
             holder: "test".into(),
             is_shared: false,
+            is_fast: false,
             settings: Settings::default(),
             heartbeats: Default::default(),
             storm: Storm {
