@@ -55,7 +55,8 @@ pub struct Wired {
 /// # Errors
 /// When the brain or the journal cannot be opened, or the rules cannot be read.
 pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<Wired> {
-    let Durable { brain, is_shared, journal, notes } = durable::open(config, rebuild).await?;
+    let Durable { brain, is_shared, journal, notes } =
+        Box::pin(durable::open(config, rebuild)).await?;
     let clock: Arc<dyn Clock> = Arc::new(clock::System::default());
     let engine = Engine::new(Parts {
         brain,

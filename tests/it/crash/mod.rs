@@ -12,6 +12,7 @@
 
 mod disk;
 mod load;
+mod promise;
 mod replicas;
 mod single;
 

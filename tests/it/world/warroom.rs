@@ -79,11 +79,18 @@ pub(crate) struct Warroom {
 impl Warroom {
     /// Starts it on a free port and waits until it is ready.
     pub(crate) async fn start(setup: Setup) -> Self {
+        let mut warroom = Self::start_unready(setup).await;
+        warroom.ready().await;
+        warroom
+    }
+
+    /// Starts it on a free port where it cannot be ready, because its brain is away.
+    pub(crate) async fn start_unready(setup: Setup) -> Self {
         let address = "127.0.0.1:0".to_owned();
         let process = spawn(&setup, &address);
         let client = reqwest::Client::builder().no_proxy().timeout(ANSWERS_WITHIN).build().unwrap();
         let mut warroom = Self { setup, process, client, address };
-        warroom.ready().await;
+        warroom.listens().await;
         warroom
     }
 
@@ -94,7 +101,7 @@ impl Warroom {
         self.ready().await;
     }
 
-    async fn ready(&mut self) {
+    async fn listens(&mut self) {
         let process = &mut self.process;
         // The log holds earlier starts too: the last address counts.
         self.address = until("warroom names its address", READY_WITHIN, async || {
@@ -102,6 +109,11 @@ impl Warroom {
             listening(&process.log())
         })
         .await;
+    }
+
+    /// Waits until it is ready.
+    pub(crate) async fn ready(&mut self) {
+        self.listens().await;
         until("warroom is ready", READY_WITHIN, async || {
             self.process.must_run();
             self.try_get("/-/ready").await.filter(|answer| answer.status.is_success())
