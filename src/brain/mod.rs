@@ -10,7 +10,7 @@
 
 pub mod codec;
 pub mod embedded;
-pub mod guard;
+mod guard;
 mod position;
 pub mod redis;
 
@@ -23,6 +23,7 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
+pub use self::guard::Guard;
 pub use self::position::Position;
 use crate::domain::ids::{CaseId, EffectId, Fingerprint, GroupKey, Number};
 use crate::domain::incident::{Effect, Head, Incident, Member, Stored, Timer, TimerSet};

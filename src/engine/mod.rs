@@ -36,8 +36,7 @@ use arc_swap::ArcSwap;
 use compact_str::CompactString;
 
 use crate::adapters::ingest::heartbeat;
-use crate::brain::guard::Guard;
-use crate::brain::{Brain, Error};
+use crate::brain::{Brain, Error, Guard};
 use crate::domain::incident::{Policy, Settings};
 use crate::domain::noise::inhibition::Inhibitions;
 use crate::domain::rules::Ruleset;

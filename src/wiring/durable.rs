@@ -10,9 +10,8 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::read;
 use crate::brain::embedded::{self, Embedded};
-use crate::brain::guard::Guard;
 use crate::brain::redis::{self, Redis};
-use crate::brain::{Brain, Change, Error};
+use crate::brain::{Brain, Change, Error, Guard};
 use crate::config::{Config, Promise, Replicas};
 use crate::engine::clock::{Clock, System, wall};
 use crate::engine::journal::{self, Journal};
