@@ -18,4 +18,5 @@ mod redis;
 mod rows;
 mod rules;
 mod server;
+mod stories;
 mod world;

@@ -20,5 +20,6 @@ pub(crate) mod process;
 pub(crate) mod prometheus;
 pub(crate) mod redis;
 pub(crate) mod sink;
+pub(crate) mod story;
 pub(crate) mod wait;
 pub(crate) mod warroom;

@@ -1,0 +1,3 @@
+//! What people on call live through, one theme a file.
+
+mod opening;
