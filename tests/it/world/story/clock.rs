@@ -10,8 +10,8 @@ use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use warroom::engine::clock::Clock;
 
-/// A Saturday night, 03:00.
-const STORY_BEGINS: i64 = 1_795_230_000;
+/// 2026-11-22, 03:00: a Sunday night.
+const STORY_BEGINS: i64 = 1_795_316_400;
 
 /// Stands still; whoever sleeps is woken when the story has moved it far enough.
 #[derive(Debug, Default)]
