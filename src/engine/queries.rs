@@ -212,10 +212,12 @@ impl Engine {
         let timeline =
             events.iter().filter_map(|stored| messages::told(stored, fingerprint)).collect();
         let book = self.book.load_full();
+        let owner = book.rules.route(&alert.labels).owner.and_then(|id| book.rules.rule(id));
+        let owner = owner.map(|rule| &rule.at);
         let rules = book.rules.explain(&alert.labels).iter().map(messages::tried).collect();
         Ok(Why {
             fingerprint: fingerprint.to_string(),
-            answer: messages::why(head, &member),
+            answer: messages::why(head, &member, owner),
             labels: alert.labels.clone(),
             status: messages::status(&member.status).to_owned(),
             incident: head.number.map(|number| number.0),

@@ -186,6 +186,8 @@ pub(super) struct Draft<'a> {
     pub(super) decision: Decision,
     /// The last alert seen firing with nothing holding it back: what an opening is about.
     pub(super) trigger: Option<Arc<Alert>>,
+    /// How many members fired before this input.
+    pub(super) fired_before: u32,
 }
 
 impl<'a> Draft<'a> {
@@ -193,6 +195,7 @@ impl<'a> Draft<'a> {
         let state = state.cloned();
         let is_new = state.is_none();
         let state = state.unwrap_or_else(|| Incident::begin(context.group.clone(), context.now));
+        let fired_before = state.head.counts.firing;
         let mut draft = Self {
             context,
             decision: Decision {
@@ -205,6 +208,7 @@ impl<'a> Draft<'a> {
                 forget: false,
             },
             trigger: None,
+            fired_before,
         };
         if is_new {
             draft.emit(Event::CaseBegan { group: context.group.clone() });
@@ -250,8 +254,11 @@ impl<'a> Draft<'a> {
         self.decision.reasons.push((None, reason));
     }
 
-    /// The card shows something old: edit it soon.
+    /// The card shows something old: edit it soon. Nobody edits a card in a room that is closed.
     pub(super) fn refresh_card(&mut self) {
+        if matches!(self.state().head.phase, Phase::Closed | Phase::Merged) {
+            return;
+        }
         let due = self.context.now + self.context.settings.card_delay;
         self.set(Timer::Card, TimerSet::NoLaterThan(due));
     }

@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::event::{Event, HeldBy, Stored};
-use super::state::{Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
+use super::event::{Cause, Event, HeldBy, Stored};
+use super::state::{Child, Children, Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, Fnv, GroupKey};
 
 /// How many changes a member remembers: more than any sensible flapping threshold.
 const CHANGES_MAX: usize = 32;
+/// How many joined incidents a card shows: what fits a phone.
+const CHILDREN_SHOWN: usize = 10;
 
 /// The key of a joined incident among the members.
 #[must_use]
@@ -44,6 +46,10 @@ impl Incident {
             parent: None,
             last_note: 0,
             throttled_until: None,
+            throttled_by: Default::default(),
+            resolved_by: None,
+            pages_failed: 0,
+            children: Children::default(),
         };
         Self { head, members: BTreeMap::new() }
     }
@@ -156,13 +162,20 @@ impl Incident {
             Event::FlappingStopped { fingerprint } => {
                 self.change(*fingerprint, |member| member.flapping = false);
             }
-            Event::ChildJoined { child, .. } => {
-                self.put(child_key(*child), child_member(*number, *at))
+            Event::ChildJoined { child, number: known_as, title } => {
+                self.put(child_key(*child), child_member(*number, *at));
+                let (number, title) = (*known_as, title.clone());
+                joins(&mut self.head.children, Child { case: *child, number, title });
             }
-            Event::ChildLeft { child } => self.change(child_key(*child), |member| {
-                member.status = MemberStatus::Resolved;
-                member.ended_at = Some(*at);
-            }),
+            Event::ChildLeft { child } => {
+                self.change(child_key(*child), |member| {
+                    member.status = MemberStatus::Resolved;
+                    member.ended_at = Some(*at);
+                });
+                let children = &mut self.head.children;
+                children.open = children.open.saturating_sub(1);
+                children.newest.retain(|one| one.case != *child);
+            }
             _ => {}
         }
     }
@@ -185,8 +198,12 @@ impl Incident {
                 head.opened_at = Some(*at);
                 head.parent = *parent;
                 head.throttled_until = None;
+                head.throttled_by = Default::default();
             }
-            Event::OpeningThrottled { until, .. } => head.throttled_until = Some(*until),
+            Event::OpeningThrottled { limit, until } => {
+                head.throttled_until = Some(*until);
+                head.throttled_by = limit.clone();
+            }
             Event::IncidentAcknowledged { by } => {
                 head.phase = Phase::Acknowledged;
                 head.acknowledged_by = Some(by.clone());
@@ -196,6 +213,8 @@ impl Incident {
                 head.phase = Phase::Triggered;
                 head.opened_at = Some(*at);
                 head.resolved_at = None;
+                head.resolved_by = None;
+                head.pages_failed = 0;
                 head.acknowledged_by = None;
                 head.step = 0;
                 head.exhausted = false;
@@ -204,9 +223,12 @@ impl Incident {
                 again(&mut head.room, policy.as_ref().is_some_and(|policy| policy.room.is_some()));
                 again(&mut head.ticket, policy.is_some_and(|policy| policy.ticket.is_some()));
             }
-            Event::IncidentResolved { .. } => {
+            Event::IncidentResolved { cause } => {
                 head.phase = Phase::Resolved;
                 head.resolved_at = Some(*at);
+                if let Cause::Person { by } = cause {
+                    head.resolved_by = Some(by.clone());
+                }
             }
             Event::IncidentClosed {} => {
                 head.phase = Phase::Closed;
@@ -235,6 +257,9 @@ impl Incident {
             Event::TicketOpened { ticket } => head.ticket = Slot::There(ticket.clone()),
             Event::TicketFailed { .. } => head.ticket = Slot::Failed,
             Event::NoteAdded { by, text } => head.last_note = note_hash(by, text),
+            Event::EffectFailed { effect, .. } if effect == "page" => {
+                head.pages_failed = head.pages_failed.saturating_add(1);
+            }
             _ => {}
         }
     }
@@ -295,6 +320,14 @@ fn child_member(content: u64, at: DateTime<Utc>) -> Member {
         content_hash: 0,
         changes: Vec::new(),
         flapping: false,
+    }
+}
+
+fn joins(children: &mut Children, child: Child) {
+    children.open = children.open.saturating_add(1);
+    children.newest.push(child);
+    if children.newest.len() > CHILDREN_SHOWN {
+        children.newest.remove(0);
     }
 }
 

@@ -26,7 +26,7 @@ pub use event::{Cause, Event, HeldBy, Stored};
 pub use evolve::child_key;
 pub use input::{Command, Input, Outcome, Receipt, Ruling, Sighting};
 pub use policy::{Moment, Notify, Policy, RoomPlan, RuleRef, RunMode, RunPlan, TicketPlan, Timing};
-pub use state::{Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
+pub use state::{Child, Children, Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,9 @@ use super::effect::{Effect, Timer};
 use super::event::{Cause, Event};
 use super::input::{Command, Input, Outcome};
 use super::policy::Policy;
-use super::reports::{acknowledge, card, changes_within, close, close_outside, resolve, say};
+use super::reports::{
+    acknowledge, card, changes_within, close, close_outside, parent_resolved, resolve, say,
+};
 use super::state::{MemberStatus, Phase, Slot};
 use crate::domain::ids::{CaseId, Fingerprint, Number};
 use crate::domain::messages;
@@ -95,7 +97,7 @@ fn escalate(draft: &mut Draft<'_>) {
         return;
     };
     if head.counts.firing == 0 {
-        // Silenced, stale or flapping: nobody is woken, and the next look comes later.
+        // Held or stale: nobody is woken, and the next look comes later.
         draft.after(Timer::Escalate, policy.timing.escalate_after);
     } else if head.step < policy.timing.escalate_steps {
         page_step(draft, number, &policy, head.step + 1);
@@ -202,6 +204,7 @@ fn failed(draft: &mut Draft<'_>, effect: &Effect, why: &str) {
             say(draft, messages::page_failed(&why));
             let effect = effect.kind().into();
             draft.emit(Event::EffectFailed { effect, why });
+            draft.refresh_card();
             // Somebody must still be woken: the next step comes at once.
             if draft.state().head.phase == Phase::Triggered {
                 draft.set(Timer::Escalate, TimerSet::At(draft.context.now));
@@ -213,10 +216,17 @@ fn failed(draft: &mut Draft<'_>, effect: &Effect, why: &str) {
         | Effect::CloseTicket { .. }
         | Effect::ReopenTicket { .. }
         | Effect::StopPage { .. }
-        | Effect::Graph { .. }
-        | Effect::Tell { .. } => {
+        | Effect::Graph { .. } => {
             let effect = effect.kind().into();
             draft.emit(Event::EffectFailed { effect, why });
+        }
+        Effect::Tell { case, .. } => {
+            let effect = effect.kind().into();
+            draft.emit(Event::EffectFailed { effect, why });
+            // The incident that spoke for this one has been forgotten.
+            if draft.state().head.parent == Some(*case) {
+                parent_resolved(draft);
+            }
         }
     }
 }
@@ -268,13 +278,14 @@ fn merge(draft: &mut Draft<'_>, into: CaseId) -> Reason {
     draft.emit(Event::IncidentMerged { into });
     draft.set(Timer::Escalate, TimerSet::Cancel);
     draft.set(Timer::Card, TimerSet::Cancel);
+    say(draft, messages::merged(number));
     let (child, title) = (draft.context.case, policy.title.clone());
     draft.order(Effect::Tell {
         case: into,
         input: Box::new(Input::ChildJoins { child, number, title }),
     });
     if let (Some(page), true) = (&policy.page, head.step > 0) {
-        let text = messages::merged(number, into);
+        let text = messages::merged(number);
         draft.order(Effect::StopPage { number, policy: page.clone(), text });
     }
     let head = draft.state().head.clone();

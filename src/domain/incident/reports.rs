@@ -370,10 +370,13 @@ pub(super) fn conclude(draft: &mut Draft<'_>) -> Option<Arc<Alert>> {
             if member_changed(draft) {
                 draft.refresh_card();
             }
+            tell_of_holds(draft);
+            remind_parent(draft);
         }
         Phase::Resolved | Phase::Closed if has_fired(draft) => reopen(draft),
         Phase::Merged if is_clear => leave_parent(draft),
-        Phase::Quiet | Phase::Resolved | Phase::Closed | Phase::Merged => {}
+        Phase::Merged => remind_parent(draft),
+        Phase::Quiet | Phase::Resolved | Phase::Closed => {}
     }
     None
 }
@@ -426,7 +429,24 @@ fn has_ended(draft: &Draft<'_>) -> bool {
 }
 
 fn member_changed(draft: &Draft<'_>) -> bool {
-    has_fired(draft) || has_ended(draft)
+    let is_held = |event: &Event| matches!(event, Event::AlertHeld { .. });
+    has_fired(draft) || has_ended(draft) || has_event(draft, is_held)
+}
+
+/// Says in the room when everything that fires is held from now on, which stops the pages, and when
+/// it no longer is.
+fn tell_of_holds(draft: &mut Draft<'_>) {
+    let head = draft.state().head.clone();
+    let held = draft.decision.events.iter().rev().find_map(|stored| match &stored.event {
+        Event::AlertHeld { by, .. } => Some(by.clone()),
+        _ => None,
+    });
+    let is_released = has_event(draft, |event| matches!(event, Event::AlertReleased { .. }));
+    match (draft.fired_before, head.counts.firing, held) {
+        (1.., 0, Some(by)) => say(draft, messages::all_held(&by)),
+        (0, 1.., _) if is_released => say(draft, messages::held_no_longer(&head)),
+        _ => {}
+    }
 }
 
 fn has_event(draft: &Draft<'_>, is: impl Fn(&Event) -> bool) -> bool {
@@ -509,10 +529,10 @@ pub(super) fn resolve(draft: &mut Draft<'_>, cause: &Cause) {
     draft.set(Timer::Escalate, TimerSet::Cancel);
     let (Some(number), Some(policy)) = (head.number, head.policy) else { return };
     if let (Some(page), true) = (&policy.page, head.step > 0) {
-        let text = messages::over(number, &policy, cause);
+        let text = messages::over(number, &policy, cause, head.counts.firing);
         draft.order(Effect::StopPage { number, policy: page.clone(), text });
     }
-    say(draft, messages::over(number, &policy, cause));
+    say(draft, messages::over(number, &policy, cause, head.counts.firing));
     tell_rooms(draft, Moment::Resolved);
     tell_parent(draft);
     if policy.timing.close_after > TimeDelta::zero() {
@@ -549,6 +569,21 @@ fn leave_parent(draft: &mut Draft<'_>) {
     tell_parent(draft);
     draft.emit(Event::IncidentClosed {});
     draft.after(Timer::Forget, draft.context.settings.keep_closed);
+}
+
+/// Something fires in an incident that another one speaks for. If that one is over, it says so, and
+/// this one speaks for itself again.
+fn remind_parent(draft: &mut Draft<'_>) {
+    let head = &draft.state().head;
+    let (Some(parent), Some(number), Some(policy)) = (head.parent, head.number, &head.policy)
+    else {
+        return;
+    };
+    if has_fired(draft) {
+        let (child, title) = (draft.context.case, policy.title.clone());
+        let input = Box::new(Input::ChildJoins { child, number, title });
+        draft.order(Effect::Tell { case: parent, input });
+    }
 }
 
 fn tell_parent(draft: &mut Draft<'_>) {

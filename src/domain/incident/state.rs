@@ -119,6 +119,46 @@ pub struct Head {
     /// When the throttle that holds the opening back lets go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throttled_until: Option<DateTime<Utc>>,
+    /// Which throttle that is; empty without one.
+    #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+    pub throttled_by: CompactString,
+    /// Who said that it is over; nobody where its alerts said so, or after a re-opening.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_by: Option<CompactString>,
+    /// How many pages since the last opening reached nobody.
+    #[serde(default)]
+    pub pages_failed: u16,
+    /// The incidents that joined this one and are not over.
+    #[serde(default, skip_serializing_if = "Children::is_empty")]
+    pub children: Children,
+}
+
+/// The incidents that joined another one and are not over.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Children {
+    /// How many there are.
+    pub open: u32,
+    /// The newest of them, newest last: as many as a card shows.
+    pub newest: Vec<Child>,
+}
+
+impl Children {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.open == 0 && self.newest.is_empty()
+    }
+}
+
+/// One joined incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Child {
+    /// Its case.
+    pub case: CaseId,
+    /// The number that people know it by.
+    pub number: Number,
+    /// What is wrong.
+    pub title: String,
 }
 
 impl Head {

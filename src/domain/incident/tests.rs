@@ -420,6 +420,38 @@ fn a_merged_incident_comes_back_when_its_parent_is_gone() {
 }
 
 #[test]
+fn what_fires_in_a_merged_incident_reminds_its_parent() {
+    let mut night = Night::new();
+    night.fire("a");
+    let into = CaseId { shard: 2, serial: 2 };
+    night.give(&Input::Asked { by: "ana".into(), command: Command::Merge { into } });
+    let effects = night.fire("b");
+    assert!(
+        matches!(&effects[..], [Effect::Tell { case, input }]
+            if *case == into && matches!(**input, Input::ChildJoins { .. })),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn a_hold_of_everything_is_said_once() {
+    let mut night = Night::new();
+    let effects = night.fire("a");
+    night.done(&effects[1], "room-1");
+    let now = night.now;
+    let hold = |id: &str| {
+        let by = HeldBy::Silence { id: id.into(), comment: "work".into(), until: None };
+        Ruling::Held(by)
+    };
+    let firing = || What::Firing { expires_at: None };
+    assert_eq!(kinds(&night.report("a", now, firing(), hold("s"))), ["post"]);
+    assert_eq!(kinds(&night.report("b", now, firing(), hold("s"))), Vec::<&str>::new());
+    assert_eq!(night.due(Timer::Escalate), []);
+    assert_eq!(kinds(&night.report("a", now, firing(), Ruling::Pass)), ["post"]);
+    assert_eq!(kinds(&night.due(Timer::Escalate)), ["page"]);
+}
+
+#[test]
 fn an_unknown_run_is_shown_and_not_repeated() {
     let mut night = Night::new();
     let effects = night.fire("a");

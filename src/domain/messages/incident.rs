@@ -2,9 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
+use super::why::held_by;
 use crate::domain::alert::Alert;
-use crate::domain::ids::{CaseId, Number};
-use crate::domain::incident::{Cause, Effect, Head, Moment, Phase, Policy, Slot};
+use crate::domain::ids::Number;
+use crate::domain::incident::{Cause, Child, Effect, Head, HeldBy, Moment, Phase, Policy, Slot};
+
+/// `1 alert`, `2 alerts`.
+fn count(count: u32, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
 
 fn clock(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
@@ -25,14 +31,17 @@ pub fn card(head: &Head) -> String {
     let mut lines = vec![format!("{} {} ({})", number(head), title(head), head.severity)];
     lines.push(match (head.phase, &head.acknowledged_by) {
         (Phase::Quiet, _) => "Not open.".to_owned(),
+        (Phase::Triggered, _) if head.step > 0 && head.pages_failed >= head.step => {
+            "Nobody knows of it: no page could be delivered. Type: ack".to_owned()
+        }
         (Phase::Triggered, _) if head.exhausted => {
             "Nobody has answered, and everybody was paged. Type: ack".to_owned()
         }
         (Phase::Triggered, _) => "Nobody has taken it yet. Type: ack".to_owned(),
         (Phase::Acknowledged, Some(by)) => format!("{by} has taken it."),
         (Phase::Acknowledged, None) => "Taken.".to_owned(),
-        (Phase::Resolved | Phase::Closed, _) => "Resolved.".to_owned(),
-        (Phase::Merged, _) => "Merged into another incident.".to_owned(),
+        (Phase::Resolved | Phase::Closed, _) => resolved(head),
+        (Phase::Merged, _) => "Merged into another incident, which speaks for both.".to_owned(),
     });
     let mut members = format!("{} firing, {} resolved", counts.firing, counts.resolved);
     for (count, what) in
@@ -49,7 +58,28 @@ pub fn card(head: &Head) -> String {
     if let Slot::There(ticket) = &head.ticket {
         lines.push(format!("ticket {ticket}"));
     }
+    lines.extend(children(head));
     lines.join("\n")
+}
+
+fn resolved(head: &Head) -> String {
+    match &head.resolved_by {
+        Some(by) => format!("Resolved by {by}."),
+        None => "Resolved.".to_owned(),
+    }
+}
+
+/// The newest joined incidents, newest first, and how many more there are.
+fn children(head: &Head) -> Vec<String> {
+    let newest = &head.children.newest;
+    let line = |child: &Child| format!("#{} {}", child.number, child.title);
+    let mut lines: Vec<String> = newest.iter().rev().map(line).collect();
+    let shown = u32::try_from(newest.len()).unwrap_or(u32::MAX);
+    let more = head.children.open.saturating_sub(shown);
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines
 }
 
 /// What a page says: what, where, how bad, how to answer.
@@ -86,15 +116,41 @@ pub fn ticket_closed(head: &Head) -> String {
     format!("Incident {} is over since {when}. The timeline is in warroom.", number(head))
 }
 
-/// The problem is over.
+/// The problem is over, though `firing` alerts may not know it.
 #[must_use]
-pub fn over(number: Number, policy: &Policy, cause: &Cause) -> String {
+pub fn over(number: Number, policy: &Policy, cause: &Cause, firing: u32) -> String {
     let why = match cause {
         Cause::AlertsCleared => "all alerts have cleared".to_owned(),
         Cause::Person { by } => format!("{by} says so"),
         Cause::Parent => "the incident that it belongs to is over".to_owned(),
     };
-    format!("#{number} is resolved: {why}. {}", policy.title)
+    let verb = if firing == 1 { "fires" } else { "fire" };
+    let still = match firing {
+        0 => String::new(),
+        _ => format!(
+            " {} still {verb}: you hear of it again only when an alert fires anew.",
+            count(firing, "alert")
+        ),
+    };
+    format!("#{number} is resolved: {why}. {}.{still}", policy.title)
+}
+
+/// Everything that fires is held back from now on.
+#[must_use]
+pub fn all_held(by: &HeldBy) -> String {
+    format!("Held back: {}. Until it lets go nobody is paged.", held_by(by))
+}
+
+/// Something fires again that was held back.
+#[must_use]
+pub fn held_no_longer(head: &Head) -> String {
+    let firing = count(head.counts.firing, "alert");
+    match head.phase {
+        Phase::Triggered => format!("No longer held back, {firing} firing: pages go on. Type: ack"),
+        Phase::Quiet | Phase::Acknowledged | Phase::Resolved | Phase::Closed | Phase::Merged => {
+            format!("No longer held back: {firing} firing.")
+        }
+    }
 }
 
 /// The incident re-opened.
@@ -108,7 +164,10 @@ pub fn came_back(head: &Head) -> String {
 pub fn notice(head: &Head, moment: Moment) -> String {
     let what = match moment {
         Moment::Opened => "opened",
-        Moment::Acknowledged => "is taken",
+        Moment::Acknowledged => &head
+            .acknowledged_by
+            .as_ref()
+            .map_or("is taken".to_owned(), |by| format!("is taken by {by}")),
         Moment::Reopened => "is back",
         Moment::Resolved => "is resolved",
     };
@@ -119,9 +178,9 @@ pub fn notice(head: &Head, moment: Moment) -> String {
 #[must_use]
 pub fn gone_stale(head: &Head) -> String {
     format!(
-        "The source has gone quiet about {} ({} alerts): nothing says that it is over. Look, then type: resolve",
+        "The source has gone quiet about {} ({}): nothing says that it is over. Look, then type: resolve",
         number(head),
-        head.counts.stale
+        count(head.counts.stale, "alert")
     )
 }
 
@@ -161,8 +220,8 @@ pub fn no_ticket(why: &str) -> String {
 
 /// An incident was merged into another.
 #[must_use]
-pub fn merged(number: Number, into: CaseId) -> String {
-    format!("#{number} was merged into case {into}, which speaks for both.")
+pub fn merged(number: Number) -> String {
+    format!("#{number} was merged into another incident, which speaks for both.")
 }
 
 /// A remark that came through a source.

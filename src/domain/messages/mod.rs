@@ -7,7 +7,11 @@ mod incident;
 mod why;
 
 pub use incident::{
-    came_back, card, exhausted, gone_stale, merged, no_ticket, notice, over, overtaken, page,
-    page_failed, run_refused, run_unknown, source_note, ticket_body, ticket_closed,
+    all_held, came_back, card, exhausted, gone_stale, held_no_longer, merged, no_ticket, notice,
+    over, overtaken, page, page_failed, run_refused, run_unknown, source_note, ticket_body,
+    ticket_closed,
 };
 pub use why::{not_now, status, told, tried, unknown_alert, verdicts, why};
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Why something was done, or was not: rule, file, line and reason.
 
 use crate::domain::ids::{Fingerprint, Number};
-use crate::domain::incident::{Event, Head, HeldBy, Member, MemberStatus, Phase, Stored};
+use crate::domain::incident::{Event, Head, HeldBy, Member, MemberStatus, Phase, RuleRef, Stored};
 use crate::domain::rules::Tried;
 
 /// A command does not fit the phase of its incident.
@@ -37,7 +37,7 @@ pub fn status(status: &MemberStatus) -> &'static str {
 }
 
 /// What holds an alert back, with its place.
-fn held_by(by: &HeldBy) -> String {
+pub(super) fn held_by(by: &HeldBy) -> String {
     match by {
         HeldBy::NoRule => "no rule matches it".to_owned(),
         HeldBy::Silence { id, comment, until } => {
@@ -55,27 +55,48 @@ fn held_by(by: &HeldBy) -> String {
 }
 
 fn rule(head: &Head) -> String {
-    head.policy.as_ref().map_or_else(
-        || "no rule".to_owned(),
-        |policy| format!("rule {} ({}:{})", policy.rule.name, policy.rule.file, policy.rule.line),
-    )
+    head.policy.as_ref().map_or_else(|| "no rule".to_owned(), |policy| place(&policy.rule))
 }
 
-/// The answer to "why" in one sentence.
+fn place(rule: &RuleRef) -> String {
+    format!("rule {} ({}:{})", rule.name, rule.file, rule.line)
+}
+
+/// The limit with this key in the brain, as people know it.
+fn limit(key: &str) -> String {
+    match key.strip_prefix("rooms/rule/") {
+        Some(rule) => format!("the limit on rooms of rule {rule}"),
+        None if key == "rooms/global" => "the limit on all incidents".to_owned(),
+        None => format!("the limit {key}"),
+    }
+}
+
+/// The answer to "why" in one sentence; `owner` is the rule that wants the alert today.
 #[must_use]
-pub fn why(head: &Head, member: &Member) -> String {
+pub fn why(head: &Head, member: &Member, owner: Option<&RuleRef>) -> String {
     let number = head.number.map(|number| format!("incident #{number}"));
     match (&member.status, number) {
         (MemberStatus::Held(by), Some(number)) => {
             format!("It is held back inside {number}: {}.", held_by(by))
         }
         (MemberStatus::Held(by), None) => format!("It did nothing: {}.", held_by(by)),
+        (MemberStatus::Firing, Some(number))
+            if matches!(head.phase, Phase::Resolved | Phase::Closed) =>
+        {
+            let over = head
+                .resolved_by
+                .as_ref()
+                .map_or_else(|| "is over".to_owned(), |by| format!("was resolved by {by}"));
+            format!("It fires, but {number} {over}: nobody hears of it until it fires anew.")
+        }
         (MemberStatus::Firing, Some(number)) => {
             format!("It fires, and belongs to {number} by {}.", rule(head))
         }
         (MemberStatus::Firing, None) => match head.throttled_until {
             Some(until) => format!(
-                "It fires, and its incident waits for a throttle until {}.",
+                "It fires, {} wants it, and its incident waits for {} until {}.",
+                owner.map_or_else(|| "no rule".to_owned(), place),
+                limit(&head.throttled_by),
                 until.format("%Y-%m-%d %H:%M UTC")
             ),
             None => "It fires, and its incident has not opened yet.".to_owned(),
@@ -118,7 +139,8 @@ pub fn verdicts(head: &Head, member: &Member) -> Vec<String> {
     verdicts.push(format!("grouping: {}", head.group));
     verdicts.push(match (head.throttled_until, head.number, head.parent) {
         (Some(until), None, _) => {
-            format!("throttle: holds the opening until {}", until.format("%Y-%m-%d %H:%M UTC"))
+            let (limit, until) = (limit(&head.throttled_by), until.format("%Y-%m-%d %H:%M UTC"));
+            format!("throttle: {limit} holds the opening until {until}")
         }
         (_, Some(_), Some(parent)) => {
             format!("throttle: the storm's umbrella, case {parent}, speaks for it")
@@ -165,7 +187,8 @@ pub fn told(stored: &Stored, about: Fingerprint) -> Option<String> {
         ),
         Event::OpeningThrottled { limit, until } => {
             format!(
-                "the opening was held back by {limit} until {}",
+                "the opening was held back by {} until {}",
+                self::limit(limit),
                 until.format("%Y-%m-%d %H:%M UTC")
             )
         }

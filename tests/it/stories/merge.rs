@@ -14,6 +14,7 @@ async fn merged() -> World {
     let (status, incident) = world.says_with("ana", "merge", 2, json!({ "into": 1 })).await;
     assert_eq!((status, &incident["phase"]), (200, &json!("merged")));
     world.phone("db").is_told("#2 was merged");
+    world.room("inc-2").hears("#2 was merged");
     world.room("inc-2").shows("Merged");
     world.room("inc-2").closes();
     world.room("inc-1").shows("#2 db2 runs out of disk");
@@ -52,11 +53,32 @@ async fn a_merged_incident_cannot_be_taken() {
 }
 
 #[tokio::test]
-async fn a_parent_that_a_person_resolves_gives_its_child_back() {
+async fn a_child_of_a_resolved_parent_ends_quietly() {
     let mut world = merged().await;
     world.says("ana", "resolve", 1).await;
-    closes(&world, 1, "ana says so");
+    closes(&world, 1, "2 alerts still fire");
     world.clears_all(&["disk_full on db1", "disk_full on db2"]).await;
     assert_eq!(world.phase(2).await, "closed");
+    world.is_quiet();
+}
+
+#[tokio::test]
+async fn a_child_whose_parent_is_over_speaks_for_itself() {
+    let mut world = merged().await;
+    world.says("ana", "resolve", 1).await;
+    closes(&world, 1, "2 alerts still fire");
+    world.fire("disk_full on db2 mount=/var").await;
+    world.phone("db").rings("step 1, sev2: #2");
+    world.room("inc-2").reopens();
+    world.room("inc-2").hears("#2 is back");
+    world.room("inc-2").shows("2 firing");
+    world.is_quiet();
+}
+
+#[tokio::test]
+async fn a_new_alert_of_a_child_is_the_parents() {
+    let mut world = merged().await;
+    world.fire("disk_full on db2 mount=/var").await;
+    assert_eq!(world.phase(2).await, "merged");
     world.is_quiet();
 }

@@ -90,10 +90,9 @@ async fn a_flapping_alert_stays_open_and_silent() {
         world.clears("disk_full on db1").await;
         world.pass(minutes(1)).await;
     }
-    world.transcript();
     world.fire("disk_full on db1").await;
+    world.says("ana", "ack", 1).await;
     world.transcript();
-    assert_eq!(world.phase(1).await, "triggered");
     for _ in 0..5 {
         world.clears("disk_full on db1").await;
         world.pass(minutes(1)).await;

@@ -161,6 +161,12 @@ impl World {
         answer
     }
 
+    /// The incidents, the newest first.
+    pub(crate) async fn incidents(&self) -> Vec<Value> {
+        let (_, answer) = self.ask(Method::GET, "/api/v1/incidents", String::new()).await;
+        answer["incidents"].as_array().unwrap().clone()
+    }
+
     /// Where an incident stands.
     pub(crate) async fn phase(&self, number: u64) -> String {
         self.incident(number).await["phase"].as_str().unwrap().to_owned()
