@@ -12,7 +12,7 @@ use super::event::{Event, HeldBy, Stored};
 use super::input::Input;
 use super::policy::Policy;
 use super::state::{Incident, Phase};
-use super::{outcome, reports};
+use super::{course, outcome, reports};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
 
@@ -289,7 +289,7 @@ pub fn decide(state: Option<&Incident>, input: &Input, context: Context<'_>) -> 
         Input::ChildLeaves { child } => reports::child_leaves(&mut draft, *child),
         Input::ParentResolved {} => reports::parent_resolved(&mut draft),
     }
-    match reports::conclude(&mut draft) {
+    match course::conclude(&mut draft) {
         Some(alert) => Verdict::NeedsOpening(alert),
         None => Verdict::Decided(draft.decision),
     }

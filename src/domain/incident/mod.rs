@@ -8,6 +8,7 @@
 //! unrouted alerts wait in quiet cases, so that `why` can name their reason and a timer can look at
 //! them again.
 
+mod course;
 mod decide;
 mod effect;
 mod event;

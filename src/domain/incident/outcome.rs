@@ -3,14 +3,13 @@
 use chrono::{DateTime, Utc};
 use compact_str::CompactString;
 
+use super::course::{card, close, close_outside, resolve, say};
 use super::decide::{Draft, Reason, TimerSet};
 use super::effect::{Effect, Timer};
 use super::event::{Cause, Event};
 use super::input::{Command, Input, Outcome};
 use super::policy::Policy;
-use super::reports::{
-    acknowledge, card, changes_within, close, close_outside, parent_resolved, resolve, say,
-};
+use super::reports::{acknowledge, changes_within, parent_resolved};
 use super::state::{MemberStatus, Phase, Slot};
 use crate::domain::ids::{CaseId, Fingerprint, Number};
 use crate::domain::messages;

@@ -80,7 +80,7 @@ async fn a_nagios_service_worsens_in_one_room() {
     world.posts("/hooks/nagios", &nagios("PROBLEM", "CRITICAL")).await;
     world.room("inc-1").shows("1 firing");
     // A source that reports every end does not go stale.
-    world.pass(minutes(600)).await;
+    world.pass(minutes(60)).await;
     world.is_quiet();
     world.posts("/hooks/nagios", &nagios("RECOVERY", "OK")).await;
     closes(&world, 1);

@@ -1,0 +1,181 @@
+//! What reports about alerts lead to.
+
+use chrono::TimeDelta;
+
+use super::super::*;
+use super::night::{Night, alert, kinds, policy};
+use crate::domain::alert::{Report, What};
+use crate::domain::ids::Number;
+
+#[test]
+fn the_page_comes_before_everything_that_is_slow() {
+    let mut night = Night::new();
+    let effects = night.fire("a");
+    assert_eq!(kinds(&effects), ["page", "open_room", "open_ticket", "post", "start_run"]);
+    assert_eq!(night.head().phase, Phase::Triggered);
+    assert_eq!(night.head().number, Some(Number(1)));
+}
+
+#[test]
+fn a_refired_alert_that_changes_nothing_writes_nothing() {
+    let mut night = Night::new();
+    night.fire("a");
+    let (events, start) = (night.events.len(), night.now);
+    night.pass(1);
+    night.fire_since("a", start);
+    assert_eq!(night.events.len(), events);
+    assert_eq!(night.last, [Reason::AlreadyFiring]);
+}
+
+#[test]
+fn an_expiry_is_kept_alive_once_in_half_of_the_timeout() {
+    let mut night = Night::new();
+    night.fire("a");
+    let kept = |night: &Night| {
+        night.events.iter().filter(|it| matches!(it.event, Event::AlertsKept { .. })).count()
+    };
+    for _ in 0..10 {
+        night.pass(1);
+        night.fire("a");
+    }
+    assert!((3..=4).contains(&kept(&night)), "{}", kept(&night));
+}
+
+#[test]
+fn all_clear_closes_room_ticket_and_page() {
+    let mut night = Night::new();
+    let effects = night.fire("a");
+    night.done(&effects[1], "room-1");
+    night.done(&effects[2], "ticket-1");
+    let effects = night.pass(20).resolve("a");
+    assert_eq!(
+        kinds(&effects),
+        ["stop_page", "post", "post", "post", "close_room", "close_ticket"]
+    );
+    assert_eq!(night.head().phase, Phase::Closed);
+    assert!(!night.timers.contains_key(&Timer::Escalate));
+}
+
+#[test]
+fn a_second_alert_joins_the_open_incident() {
+    let mut night = Night::new();
+    night.fire("a");
+    assert_eq!(kinds(&night.fire("b")), Vec::<&str>::new());
+    assert_eq!(night.head().counts.firing, 2);
+    night.resolve("a");
+    assert!(night.head().is_open());
+    night.resolve("b");
+    assert_eq!(night.head().phase, Phase::Closed);
+}
+
+#[test]
+fn a_return_inside_the_window_reopens_the_same_incident() {
+    let mut night = Night::new();
+    let effects = night.fire("a");
+    night.done(&effects[1], "room-1");
+    night.done(&effects[2], "ticket-1");
+    night.pass(20).resolve("a");
+    let effects = night.pass(10).fire("a");
+    assert_eq!(kinds(&effects), ["page", "reopen_room", "reopen_ticket", "post"]);
+    assert_eq!(night.head().number, Some(Number(1)));
+    assert_eq!(night.head().phase, Phase::Triggered);
+}
+
+#[test]
+fn a_return_after_the_window_is_another_incident() {
+    let mut night = Night::new();
+    night.fire("a");
+    night.pass(1).resolve("a");
+    night.pass(31);
+    let alert = alert("a", night.now);
+    let fingerprint = alert.fingerprint();
+    let report = Report { alert, what: What::Firing { expires_at: None } };
+    let sighting = Sighting { fingerprint, report, ruling: Ruling::Pass };
+    assert_eq!(night.try_give(&Input::Reported { sightings: vec![sighting] }), None);
+}
+
+#[test]
+fn fault_48_resolved_before_firing_is_remembered() {
+    let mut night = Night::new();
+    let start = night.now;
+    night.resolve("a");
+    assert_eq!(night.last, [Reason::EndedBeforeFiring]);
+    assert_eq!(night.fire_since("a", start), []);
+    assert_eq!(night.last, [Reason::OlderThanItsEnd]);
+    assert_eq!(night.head().phase, Phase::Quiet);
+    night.pass(1).fire("a");
+    assert_eq!(night.head().phase, Phase::Triggered);
+}
+
+#[test]
+fn fault_47_the_same_delivery_again_changes_nothing() {
+    let mut night = Night::new();
+    night.fire("a");
+    let state = night.state.clone();
+    for _ in 0..10 {
+        assert_eq!(night.fire("a"), []);
+        assert_eq!(night.state, state);
+    }
+}
+
+#[test]
+fn fault_49_an_alert_that_nobody_repeats_goes_stale_and_asks() {
+    let mut night = Night::new();
+    let effects = night.fire("a");
+    night.done(&effects[1], "room-1");
+    assert_eq!(night.timers[&Timer::Expiry], night.now + TimeDelta::minutes(5));
+    let effects = night.pass(5).due(Timer::Expiry);
+    assert_eq!(kinds(&effects), ["post"]);
+    assert!(night.head().is_open(), "not closed silently");
+    assert_eq!(night.head().counts.stale, 1);
+    night.pass(1).resolve("a");
+    assert_eq!(night.head().phase, Phase::Closed);
+}
+
+#[test]
+fn fault_42_a_flapping_alert_stays_open_and_silent() {
+    let mut night = Night::new();
+    let mut pages = 0;
+    for _ in 0..20 {
+        let effects = night.pass(1).fire("a");
+        pages += effects.iter().filter(|effect| effect.kind() == "page").count();
+        night.pass(1).resolve("a");
+    }
+    assert!(night.head().is_open(), "it does not close while it flaps");
+    assert_eq!(pages, 4, "one, and one for each return before it counts as flapping");
+    night.pass(60).due(Timer::Calm);
+    assert_eq!(night.head().phase, Phase::Closed, "calm, and over");
+}
+
+#[test]
+fn a_silenced_alert_waits_and_opens_when_released() {
+    let mut night = Night::new();
+    let until = Some(night.now + TimeDelta::minutes(30));
+    let by = HeldBy::Silence { id: "s".into(), comment: "work".into(), until };
+    let now = night.now;
+    let firing = What::Firing { expires_at: None };
+    let effects = night.report("a", now, firing.clone(), Ruling::Held(by));
+    assert_eq!(effects, []);
+    assert_eq!(night.head().phase, Phase::Quiet);
+    assert_eq!(Some(night.timers[&Timer::Reconsider]), until);
+    let effects = night.pass(30).report("a", now, firing, Ruling::Pass);
+    assert_eq!(kinds(&effects)[0], "page");
+}
+
+#[test]
+fn a_throttled_opening_waits_and_is_tried_again() {
+    let mut night = Night::new();
+    let until = night.now + TimeDelta::minutes(10);
+    night.opening = Opening::Throttled { limit: "rooms".into(), until };
+    assert_eq!(night.fire("a"), []);
+    assert_eq!(night.timers[&Timer::Reconsider], until);
+    night.opening = Opening::Granted { number: Number(2), policy: policy() };
+    night.pass(10);
+    let start = night.now - TimeDelta::minutes(10);
+    let alert = alert("a", start);
+    let fingerprint = alert.fingerprint();
+    let report = Report { alert, what: What::Firing { expires_at: None } };
+    let sightings = vec![Sighting { fingerprint, report, ruling: Ruling::Pass }];
+    let effects = night.give(&Input::Reconsidered { sightings });
+    assert_eq!(kinds(&effects)[0], "page");
+}
