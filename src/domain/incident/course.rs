@@ -103,9 +103,9 @@ fn member_changed(draft: &Draft<'_>) -> bool {
 /// it no longer is.
 fn tell_of_holds(draft: &mut Draft<'_>) {
     let head = draft.state().head.clone();
-    let held = draft.decision.events.iter().rev().find_map(|stored| match &stored.event {
-        Event::AlertHeld { by, .. } => Some(by.clone()),
-        _ => None,
+    let held = draft.decision.events.iter().rev().find_map(|stored| {
+        let Event::AlertHeld { by, .. } = &stored.event else { return None };
+        Some(by.clone())
     });
     let is_released = has_event(draft, |event| matches!(event, Event::AlertReleased { .. }));
     match (draft.fired_before, head.counts.firing, held) {

@@ -10,7 +10,7 @@ use futures_util::future::{BoxFuture, pending};
 use tokio::sync::{Notify, broadcast};
 use warroom::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
-    Kind, Lease, Limit, Loaded, Page, Permit, RowId, Rows, Token,
+    Kind, Lease, Limit, Loaded, Page, Permit, Position, RowId, Rows, Token,
 };
 use warroom::domain::ids::{CaseId, Number};
 use warroom::domain::incident::Stored;
@@ -155,6 +155,10 @@ impl Brain for Line {
 
     fn watch(&self) -> broadcast::Receiver<Change> {
         self.brain.watch()
+    }
+
+    fn position(&self) -> Answer<'_, Position> {
+        self.ask(self.brain.position())
     }
 
     fn health(&self) -> Answer<'_, Health> {

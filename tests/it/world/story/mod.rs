@@ -16,5 +16,5 @@ mod world;
 
 pub(crate) use setup::Setup;
 pub(crate) use town::Weather;
-pub(crate) use verbs::{labels, minutes};
+pub(crate) use verbs::minutes;
 pub(crate) use world::World;

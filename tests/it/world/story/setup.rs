@@ -55,6 +55,7 @@ impl Setup {
             outside: town,
             clock,
             journal: None,
+            notes: Default::default(),
             book: book(&self.rules),
             options: self.options(),
         })
@@ -70,6 +71,7 @@ impl Setup {
         Options {
             holder: "story".into(),
             is_shared: false,
+            is_fast: false,
             settings: Settings::default(),
             heartbeats: self.beats.iter().map(beat).collect(),
             storm: Storm {

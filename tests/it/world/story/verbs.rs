@@ -13,7 +13,7 @@ pub(crate) fn minutes(count: i64) -> TimeDelta {
 }
 
 /// The labels of `disk_full on db1 env=prod`.
-pub(crate) fn labels(words: &str) -> Map<String, Value> {
+fn labels(words: &str) -> Map<String, Value> {
     let mut labels = Map::new();
     let mut words = words.split(' ').peekable();
     let name = words.next().unwrap_or_default();
