@@ -117,15 +117,11 @@ impl Engine {
         jobs: Vec<Job>,
     ) -> Vec<Result<Handled, Error>> {
         let _guards = self.stripes.lock(&jobs).await;
-        self.handle_unlocked(&jobs).await
+        self.try_until_done(&jobs).await
     }
 
-    /// As [`Engine::handle_all`], for what is handled inside another job: a second lock could wait
-    /// for the first. Conflicts are seen by the brain.
-    pub(super) async fn handle_unlocked(
-        self: &Arc<Self>,
-        jobs: &[Job],
-    ) -> Vec<Result<Handled, Error>> {
+    /// Tries until every job is answered; those that conflicted see what the others have written.
+    async fn try_until_done(self: &Arc<Self>, jobs: &[Job]) -> Vec<Result<Handled, Error>> {
         let mut answers: Vec<Option<Result<Handled, Error>>> = vec![None; jobs.len()];
         for _ in 0..TRIES_MAX {
             let open: Vec<(usize, &Job)> = jobs

@@ -1,9 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a broken measurement must stop at once")]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a measurement looks at the clock and starts programs"
-)]
-#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 //! Figures, beside the programs that people would use otherwise.
 //!
 //! `tests/run bench` runs everything, `tests/run bench accept rules` two of them. Each figure is the
@@ -13,6 +7,17 @@
 //! It refuses to leave the loopback interface, and to compare what is not the same work: both
 //! programs get the same bytes, over as many connections, from a load generator that is a process
 //! of its own.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a broken measurement must stop at once"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a measurement looks at the clock and starts programs"
+)]
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 mod accept;
 mod alerts;

@@ -1,7 +1,11 @@
-#![expect(clippy::unwrap_used, reason = "a broken simulation must stop at once")]
 //! The deterministic simulator: one seed decides everything, and every promise is checked.
 //!
 //! `WARROOM_SEED=n` plays one seed and prints its trace; `WARROOM_SEEDS=n` says how many are played.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a broken simulation must stop at once"
+)]
 
 mod brain;
 mod clock;

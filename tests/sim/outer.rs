@@ -36,6 +36,7 @@ impl Outer {
 
     /// Does what an order says. `was_late`: the request was under way for long, so that it may
     /// come after that of whoever took over.
+    #[expect(clippy::unnecessary_wraps, reason = "it stands where an adapter would")]
     pub(crate) fn act(&mut self, order: &Order, was_late: bool) -> Result<Receipt, Failure> {
         let id = match &order.effect {
             Effect::OpenRoom { .. } => {

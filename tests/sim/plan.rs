@@ -137,7 +137,7 @@ impl Author {
         let (what, since) = match (self.since[alert], self.rng.below(100)) {
             (None, 0..=89) => {
                 // A source that was away reports a beginning in the past.
-                let since = now - i64::try_from(*self.rng.pick(&[0, 0, 1000, 60_000])).unwrap();
+                let since = now - i64::from(*self.rng.pick(&[0, 0, 1000, 60_000]));
                 self.since[alert] = Some(since);
                 (fires(alert), since)
             }

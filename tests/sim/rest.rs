@@ -55,7 +55,7 @@ pub(crate) async fn come_to_rest(world: &Shared, cluster: &mut Cluster, plan: &P
     for say in truth.values() {
         for what in [Tell::DowntimeEnds, say.what] {
             let reports = vec![source::report(&Say { what, ..*say }, world.time())];
-            if !source::deliver(world, &[engine.clone()], reports).await {
+            if !source::deliver(world, std::slice::from_ref(&engine), reports).await {
                 world.lock().fail("I1: a healthy system refuses an alert".to_owned());
             }
         }

@@ -30,26 +30,28 @@ fn regressions() -> impl Iterator<Item = u64> {
 }
 
 /// Plays seeds on all threads; gives the marks, or the first seed that failed.
-fn play_all(seeds: Vec<u64>) -> Result<BTreeMap<&'static str, u64>, u64> {
+fn play_all(seeds: &[u64]) -> Result<BTreeMap<&'static str, u64>, u64> {
     let next = AtomicU64::new(0);
     let marks = Mutex::new(BTreeMap::<&'static str, u64>::new());
     let failed = Mutex::new(None::<u64>);
+    let play_next = || {
+        let at = usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap();
+        let Some(seed) = seeds.get(at).filter(|_| failed.lock().unwrap().is_none()) else {
+            return false;
+        };
+        let played = play(&Plan::new(*seed), How::default());
+        if !played.failures.is_empty() {
+            failed.lock().unwrap().get_or_insert(*seed);
+        }
+        let mut marks = marks.lock().unwrap();
+        for (mark, count) in &played.marks {
+            *marks.entry(mark).or_default() += count;
+        }
+        true
+    };
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
-            scope.spawn(|| {
-                while failed.lock().unwrap().is_none() {
-                    let at = usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap();
-                    let Some(seed) = seeds.get(at) else { return };
-                    let played = play(&Plan::new(*seed), How::default());
-                    if !played.failures.is_empty() {
-                        failed.lock().unwrap().get_or_insert(*seed);
-                    }
-                    let mut marks = marks.lock().unwrap();
-                    played.marks.iter().for_each(|(mark, count)| {
-                        *marks.entry(mark).or_default() += count;
-                    });
-                }
-            });
+            scope.spawn(|| while play_next() {});
         }
     });
     match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
@@ -81,8 +83,8 @@ fn every_seed_keeps_every_promise() {
     }
     let first = number("WARROOM_FIRST").unwrap_or(0);
     let count = number("WARROOM_SEEDS").unwrap_or(SEEDS);
-    let seeds = regressions().chain(first..first + count).collect();
-    let marks = play_all(seeds).unwrap_or_else(|seed| panic!("{}", explain(seed)));
+    let seeds: Vec<u64> = regressions().chain(first..first + count).collect();
+    let marks = play_all(&seeds).unwrap_or_else(|seed| panic!("{}", explain(seed)));
     let lines: Vec<String> =
         marks.iter().map(|(mark, count)| format!("{count:>9} {mark}")).collect();
     println!("{}", lines.join("\n"));

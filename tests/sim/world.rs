@@ -82,7 +82,6 @@ impl fmt::Debug for Shared {
 }
 
 impl Shared {
-    #[expect(clippy::disallowed_methods, reason = "the simulator's time is tokio's paused time")]
     pub(crate) fn new(seed: u64, habits: Habits, mutant: Option<Mutant>) -> Self {
         let world = World {
             chance: Rng::new(seed, 1),
@@ -104,7 +103,6 @@ impl Shared {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the simulator's time is tokio's paused time")]
     pub(crate) fn elapsed(&self) -> Duration {
         Instant::now() - self.start
     }

@@ -4,11 +4,9 @@
 //! others start the real program and take something away from it.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
-    clippy::print_stdout,
     reason = "helpers of tests run real processes on the real clock, and fail loudly"
 )]
 
