@@ -144,10 +144,10 @@ impl Engine {
             settles: None,
             begins_anew: false,
         };
-        let mut handled = Box::pin(self.handle_unlocked(std::slice::from_ref(&job))).await.pop();
+        let mut handled = Box::pin(self.handle_all(vec![job.clone()])).await.pop();
         if matches!(handled, Some(Ok(Handled::Superseded))) {
             job.begins_anew = true;
-            handled = Box::pin(self.handle_unlocked(std::slice::from_ref(&job))).await.pop();
+            handled = Box::pin(self.handle_all(vec![job])).await.pop();
         }
         let Some(Handled::Done { case, .. }) = handled.transpose()? else {
             return Err(Error::Unusable("the umbrella of a storm cannot be opened".into()));

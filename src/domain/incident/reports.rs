@@ -159,25 +159,29 @@ fn keep(draft: &mut Draft<'_>, sighting: &Sighting, expires_at: Option<DateTime<
     let Some(member) = draft.state().members.get(&fingerprint) else {
         return Reason::AlreadyFiring;
     };
-    // A newer beginning is kept too: the end of the earlier one must not end this one.
-    let is_changed =
-        member.content_hash != alert.content_hash() || alert.starts_at > member.starts_at;
+    let is_changed = member.content_hash != alert.content_hash();
     // One event per half of the resolve timeout at most, whatever the source's rhythm is.
     let half = draft.context.settings.resolve_timeout / 2;
+    // A newer beginning is kept too: the end of the earlier one must not end this one. A source that
+    // names no beginning has a new one in each report, which must not be an event each time.
+    let begins_anew = alert.starts_at - member.starts_at >= half;
     let is_short = member.expires_at.is_some_and(|stored| stored - draft.context.now < half);
     let moved =
         expires_at.filter(|new| is_short && member.expires_at.is_some_and(|old| *new > old));
     if let Some(until) = moved {
         draft.emit_on(fingerprint, Event::AlertsKept { until: vec![(fingerprint, until)] });
     }
-    if is_changed {
+    if is_changed || begins_anew {
         draft.emit_on(fingerprint, Event::AlertChanged { fingerprint, alert: alert.clone() });
-        if draft.state().head.is_open() {
-            draft.refresh_card();
-        }
-        return Reason::Changed;
     }
-    if moved.is_some() { Reason::Kept } else { Reason::AlreadyFiring }
+    if is_changed && draft.state().head.is_open() {
+        draft.refresh_card();
+    }
+    match (is_changed, moved.is_some() || begins_anew) {
+        (true, _) => Reason::Changed,
+        (false, true) => Reason::Kept,
+        (false, false) => Reason::AlreadyFiring,
+    }
 }
 
 fn ends(draft: &mut Draft<'_>, sighting: &Sighting, ended_at: DateTime<Utc>) -> Reason {
