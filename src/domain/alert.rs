@@ -36,6 +36,9 @@ pub struct Alert {
     pub annotations: Labels,
     /// When the source says that it began; the time of receipt where the source does not say.
     pub starts_at: DateTime<Utc>,
+    /// The source did not say when it began: the time above is that of the report.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_start_unnamed: bool,
     /// Where the source shows it. Never fetched.
     #[serde(default, skip_serializing_if = "CompactString::is_empty")]
     pub generator_url: CompactString,

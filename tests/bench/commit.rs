@@ -154,6 +154,7 @@ fn alert(number: usize) -> Arc<Alert> {
         labels: labels.into_iter().map(|(name, value)| (name.into(), value)).collect(),
         annotations: [("summary".into(), "it is slow".into())].into(),
         starts_at: now(),
+        is_start_unnamed: false,
         generator_url: "http://prometheus.example:9090/graph".into(),
         source: "prometheus".into(),
     })

@@ -33,6 +33,7 @@ pub(crate) fn report(say: &Say, now: DateTime<Utc>) -> Report {
         labels: labels(say.alert),
         annotations: Labels::new(),
         starts_at: dawn() + TimeDelta::milliseconds(say.since),
+        is_start_unnamed: false,
         generator_url: Default::default(),
         source: "prometheus".into(),
     };

@@ -192,6 +192,7 @@ impl<'o> Draft<'o> {
             labels,
             annotations: clean_all("annotations", raw.annotations, Lines::Many)?,
             starts_at: limits::time("startsAt", raw.starts_at.unwrap_or(now), now, ahead)?,
+            is_start_unnamed: raw.starts_at.is_none(),
             generator_url: link(raw.url),
             source: self.options.source.clone(),
         })

@@ -73,6 +73,7 @@ fn alert(config: &Config, starts_at: DateTime<Utc>) -> Alert {
         labels,
         annotations: Labels::new(),
         starts_at,
+        is_start_unnamed: false,
         generator_url: CompactString::default(),
         source: CompactString::const_new("heartbeat"),
     }

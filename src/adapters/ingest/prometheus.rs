@@ -104,7 +104,7 @@ fn judge(
         return Err(format!("invalid annotations: invalid name {name:?}"));
     }
     let url = item.generator_url.unwrap_or_default();
-    Ok((Raw { labels, annotations, starts_at: Some(starts_at), url }, what))
+    Ok((Raw { labels, annotations, starts_at, url }, what))
 }
 
 /// A start that is not given is the end, or now. An end that is not given is now and a timeout; an
@@ -113,14 +113,14 @@ fn times(
     starts_at: Option<&str>,
     ends_at: Option<&str>,
     draft: &Draft<'_>,
-) -> Result<(DateTime<Utc>, What), String> {
+) -> Result<(Option<DateTime<Utc>>, What), String> {
     let now = draft.options.now;
     let timeout = now + draft.options.expire_after.unwrap_or(RESOLVE_TIMEOUT);
     let starts_at = given("startsAt", starts_at, draft)?;
     let ends_at = given("endsAt", ends_at, draft)?;
-    let start = starts_at.or(ends_at.map(|end| end.min(now))).unwrap_or(now);
+    let start = starts_at.or(ends_at.filter(|end| *end <= now));
     let end = ends_at.unwrap_or(timeout);
-    if end < start {
+    if end < start.unwrap_or(now) {
         return Err("start time must be before end time".to_owned());
     }
     let what = if end > now {

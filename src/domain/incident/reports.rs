@@ -160,11 +160,11 @@ fn keep(draft: &mut Draft<'_>, sighting: &Sighting, expires_at: Option<DateTime<
         return Reason::AlreadyFiring;
     };
     let is_changed = member.content_hash != alert.content_hash();
-    // One event per half of the resolve timeout at most, whatever the source's rhythm is.
-    let half = draft.context.settings.resolve_timeout / 2;
     // A newer beginning is kept too: the end of the earlier one must not end this one. A source that
     // names no beginning has a new one in each report, which must not be an event each time.
-    let begins_anew = alert.starts_at - member.starts_at >= half;
+    let begins_anew = !alert.is_start_unnamed && alert.starts_at > member.starts_at;
+    // One event per half of the resolve timeout at most, whatever the source's rhythm is.
+    let half = draft.context.settings.resolve_timeout / 2;
     let is_short = member.expires_at.is_some_and(|stored| stored - draft.context.now < half);
     let moved =
         expires_at.filter(|new| is_short && member.expires_at.is_some_and(|old| *new > old));

@@ -179,6 +179,7 @@ fn what_went_wrong_says_what_to_do() {
         labels: [("alertname".into(), "disk_full".into())].into(),
         annotations: Labels::new(),
         starts_at: at(),
+        is_start_unnamed: false,
         generator_url: Default::default(),
         source: Default::default(),
     };

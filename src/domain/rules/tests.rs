@@ -18,6 +18,7 @@ fn alert(pairs: &[(&str, &str)]) -> Arc<Alert> {
         labels: labels(pairs),
         annotations: labels(&[("summary", "it is slow")]),
         starts_at: DateTime::UNIX_EPOCH,
+        is_start_unnamed: false,
         generator_url: "".into(),
         source: "prometheus".into(),
     })

@@ -188,6 +188,7 @@ impl Lab {
             labels: labels.map(|(name, value)| (name.into(), value.into())).into(),
             annotations: Default::default(),
             starts_at: self.clock.now(),
+            is_start_unnamed: false,
             generator_url: "".into(),
             source: "test".into(),
         };

@@ -43,6 +43,7 @@ pub(super) fn alert(name: &str, starts_at: DateTime<Utc>) -> Arc<Alert> {
         labels,
         annotations: Labels::new(),
         starts_at,
+        is_start_unnamed: false,
         generator_url: Default::default(),
         source: "test".into(),
     })

@@ -32,6 +32,7 @@ fn reports(number: u64, count: u64) -> Vec<Report> {
             labels,
             annotations: annotations.into(),
             starts_at: noon(),
+            is_start_unnamed: false,
             generator_url: "http://prometheus:9090/graph".into(),
             source: "prometheus".into(),
         };

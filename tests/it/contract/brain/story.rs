@@ -36,6 +36,7 @@ pub(crate) fn alert(name: &str) -> Arc<Alert> {
         labels: labels(&[("alertname", name), ("service", "cms")]),
         annotations: labels(&[("summary", "a sentence about it, with \u{fc}nicode")]),
         starts_at: at(-60),
+        is_start_unnamed: false,
         generator_url: "http://prometheus/graph?g0.expr=up".into(),
         source: "prometheus".into(),
     })

@@ -182,6 +182,7 @@ impl World {
             labels,
             annotations: Labels::new(),
             starts_at: self.now(),
+            is_start_unnamed: false,
             generator_url: Default::default(),
             source: Default::default(),
         };
