@@ -122,10 +122,12 @@ fn engine(brain: Arc<Embedded>, clock: Arc<System>) -> Arc<Engine> {
         outside: Arc::new(Nowhere),
         clock,
         journal: None,
+        notes: Default::default(),
         book: Book { rules, ..Book::default() },
         options: Options {
             holder: "fuzz".into(),
             is_shared: false,
+            is_fast: false,
             settings: Settings::default(),
             heartbeats: Default::default(),
             storm,
