@@ -39,10 +39,6 @@ pub struct Storm {
 pub struct Throttles {
     /// Openings of incidents, over all rules.
     pub incidents: Option<Limit>,
-    /// Pages, over all people.
-    pub pages: Option<Limit>,
-    /// Pages to one person.
-    pub pages_per_person: Option<Limit>,
 }
 
 pub(super) fn noise(node: &Node, out: &mut Diagnostics) -> Option<Noise> {
@@ -80,7 +76,5 @@ fn storm(node: &Node, out: &mut Diagnostics) -> Option<Storm> {
 fn throttles(node: &Node, out: &mut Diagnostics) -> Option<Throttles> {
     table(node, "noise.throttle", out, |fields| Throttles {
         incidents: fields.optional("incidents", limit),
-        pages: fields.optional("pages", limit),
-        pages_per_person: fields.optional("pages_per_person", limit),
     })
 }

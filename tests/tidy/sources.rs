@@ -122,9 +122,13 @@ fn open(tree: &str, prefix: &[String], paths: &mut Vec<Vec<String>>) {
 
 /// Where cargo begins: the library, the programs, and what the manifests name by `path`.
 pub(crate) fn roots() -> Vec<String> {
-    let mut roots = vec!["src/lib.rs".to_owned(), "src/main.rs".to_owned()];
+    let mut roots = vec!["src/main.rs".to_owned()];
     for manifest in tracked().into_iter().filter(|file| file.ends_with("Cargo.toml")) {
         let folder = Path::new(&manifest).parent().unwrap_or(Path::new("")).to_owned();
+        let library = folder.join("src/lib.rs");
+        if library.exists() {
+            roots.push(library.to_string_lossy().into_owned());
+        }
         for line in read(&manifest).lines().filter(|line| line.starts_with("path = ")) {
             let path = line.split('"').nth(1).unwrap_or_default();
             roots.push(folder.join(path).to_string_lossy().into_owned());

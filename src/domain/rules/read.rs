@@ -197,11 +197,7 @@ fn tell(node: &Node, group_by: &[&str], out: &mut Diagnostics) -> Option<Tell> {
 }
 
 fn throttles(node: &Node, out: &mut Diagnostics) -> Option<Throttles> {
-    table(node, "throttle", out, |fields| Throttles {
-        rooms: fields.optional("rooms", limit),
-        pages: fields.optional("pages", limit),
-        tickets: fields.optional("tickets", limit),
-    })
+    table(node, "throttle", out, |fields| Throttles { rooms: fields.optional("rooms", limit) })
 }
 
 /// `3 per 1h`.

@@ -67,10 +67,6 @@ pub struct Tell {
 pub struct Throttles {
     /// Openings of rooms.
     pub rooms: Option<Limit>,
-    /// Pages.
-    pub pages: Option<Limit>,
-    /// Tickets.
-    pub tickets: Option<Limit>,
 }
 
 /// An example of a rule.
