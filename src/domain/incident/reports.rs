@@ -269,8 +269,8 @@ fn look_again(draft: &mut Draft<'_>, by: &HeldBy) {
     let soon = draft.context.now + draft.context.settings.reconsider_every;
     let due = match by {
         // A silence that is taken back makes the engine look at once.
-        HeldBy::Silence { until: Some(until), .. } => (*until).max(soon),
-        HeldBy::Silence { until: None, .. } | HeldBy::Inhibition { .. } => soon,
+        HeldBy::Silence { until: Some(until), .. } if *until > draft.context.now => *until,
+        HeldBy::Silence { .. } | HeldBy::Inhibition { .. } => soon,
         // Only new rules, or the source itself, can change these.
         HeldBy::NoRule | HeldBy::Downtime | HeldBy::SourceFlapping => return,
     };
