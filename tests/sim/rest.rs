@@ -66,7 +66,7 @@ pub(crate) async fn come_to_rest(world: &Shared, cluster: &mut Cluster, plan: &P
         truth.values().map(|say| source::report(say, world.time())).collect();
     source::deliver(world, &[engine], reports).await;
     settle(cluster).await;
-    say_it_again(world, cluster, &truth).await;
+    say_it_again(world, cluster, &truth, plan).await;
     let now = world.time();
     let mut world = world.lock();
     check_agenda(&mut world, now);
@@ -108,17 +108,25 @@ fn truth_of(plan: &Plan) -> BTreeMap<usize, Say> {
 }
 
 /// I2: what is said again changes nothing.
-async fn say_it_again(world: &Shared, cluster: &Cluster, truth: &BTreeMap<usize, Say>) {
+async fn say_it_again(
+    world: &Shared,
+    cluster: &Cluster,
+    truth: &BTreeMap<usize, Say>,
+    plan: &Plan,
+) {
     let Some(engine) = cluster.engine(0) else { return };
     let now = world.time();
     let reports: Vec<Report> = truth.values().map(|say| source::report(say, now)).collect();
     let answer = source::once(world, &engine, reports).await;
     let reasons = answer.map(|accepted| accepted.reasons).unwrap_or_default();
     let is_nothing = |reason: &Reason| {
-        matches!(
-            reason,
-            Reason::AlreadyFiring | Reason::Kept | Reason::AlreadyResolved | Reason::Already
-        )
+        // An end whose case was forgotten meanwhile is remembered anew.
+        let is_anew = plan.is_forgetful && *reason == Reason::EndedBeforeFiring;
+        is_anew
+            || matches!(
+                reason,
+                Reason::AlreadyFiring | Reason::Kept | Reason::AlreadyResolved | Reason::Already
+            )
     };
     let mut world = world.lock();
     if reasons.len() != truth.len() {
