@@ -10,7 +10,7 @@ use crate::play::{How, Played, play};
 use crate::shrink::shrink;
 
 /// How many seeds a run plays when nobody says otherwise.
-const SEEDS: u64 = 90;
+const SEEDS: u64 = 200;
 /// How many threads play them.
 const THREADS: usize = 2;
 /// How many seeds a planted bug may survive.
