@@ -1,6 +1,6 @@
 //! The HTTP face: takes what sources post, speaks Alertmanager's API, answers questions.
 //!
-//! [`router`] is everything that may be asked, [`serve`] keeps clients from taking more than their
+//! [`router`] is everything that may be asked, [`serve()`] keeps clients from taking more than their
 //! share. It refuses to decide anything, and to let any client wait, send or take without a limit.
 //!
 //! The invariant: every route stands in the list of `routes.rs`, with who may ask, and every
