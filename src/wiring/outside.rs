@@ -13,6 +13,7 @@ use crate::adapters::chat::{self, Chat};
 use crate::adapters::failure::Failure;
 use crate::adapters::http;
 use crate::adapters::pagers::{self, Call, Page, Pager};
+use crate::adapters::signature::Signed;
 use crate::adapters::tickets::{self, Tracker};
 use crate::config::Config;
 use crate::domain::incident::{Effect, Receipt, RunMode};
@@ -40,12 +41,8 @@ impl Adapters {
         let mut pagers: Vec<Arc<dyn Pager>> = Vec::new();
         for (name, pager) in &config.pagers {
             let secret = read(pager.secret.as_ref()).with_context(|| format!("pager {name}"))?;
-            pagers.push(Arc::new(pagers::webhook::Webhook::new(
-                client.clone(),
-                pager.url.clone(),
-                secret,
-                now,
-            )));
+            let post = Signed::new(client.clone(), pager.url.clone(), secret, now);
+            pagers.push(Arc::new(pagers::webhook::Webhook::new(post)));
         }
         if pagers.is_empty() {
             pagers.push(Arc::new(pagers::log::Log));
@@ -54,8 +51,8 @@ impl Adapters {
             None => None,
             Some(runs) => {
                 let secret = read(runs.secret.as_ref()).context("[runs]")?;
-                let runner = actions::webhook::Webhook::new(client, runs.url.clone(), secret, now);
-                Some(Arc::new(runner) as Arc<dyn Runner>)
+                let post = Signed::new(client, runs.url.clone(), secret, now);
+                Some(Arc::new(actions::webhook::Webhook::new(post)) as Arc<dyn Runner>)
             }
         };
         let local: Arc<dyn Tracker> = Arc::new(tickets::local::Local);

@@ -1,26 +1,19 @@
 //! Starts runs by a signed HTTP post to a runner of the team's own.
 
-use chrono::{DateTime, Utc};
 use compact_str::CompactString;
 use futures_util::future::BoxFuture;
-use reqwest::Client;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::{Runner, Start};
 use crate::adapters::failure::Failure;
-use crate::adapters::{http, signature};
+use crate::adapters::signature::Signed;
 use crate::domain::alert::Labels;
 use crate::domain::incident::Receipt;
-use crate::domain::secret::Secret;
 
 /// One address that starts runs.
 #[derive(Debug)]
 pub struct Webhook {
-    client: Client,
-    url: Url,
-    secret: Option<Secret>,
-    now: fn() -> DateTime<Utc>,
+    post: Signed,
 }
 
 /// The body of an order.
@@ -40,15 +33,10 @@ struct Answer {
 }
 
 impl Webhook {
-    /// Posts to `url`; with a secret, every post is signed. `now` dates the signatures.
+    /// Posts to this address.
     #[must_use]
-    pub fn new(
-        client: Client,
-        url: Url,
-        secret: Option<Secret>,
-        now: fn() -> DateTime<Utc>,
-    ) -> Self {
-        Self { client, url, secret, now }
+    pub fn new(post: Signed) -> Self {
+        Self { post }
     }
 }
 
@@ -62,15 +50,7 @@ impl Runner for Webhook {
                 runbook: start.runbook,
                 labels: start.labels,
             };
-            let body = serde_json::to_vec(&body)
-                .map_err(|error| Failure::Refused { why: error.to_string() })?;
-            let request = signature::sign(
-                self.client.post(self.url.clone()),
-                self.secret.as_ref(),
-                (&id, (self.now)(), &body),
-            );
-            let answer =
-                http::send(request.header("content-type", "application/json").body(body)).await?;
+            let answer = self.post.post(&id, &body).await?;
             let answer: Answer = serde_json::from_str(&answer).unwrap_or_default();
             Ok(Receipt { id: answer.run.unwrap_or_else(|| id.into()), at: None })
         })

@@ -1,26 +1,19 @@
 //! Pages as signed HTTP posts, in the form of Standard Webhooks
 //! (<https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>).
 
-use chrono::{DateTime, Utc};
 use compact_str::format_compact;
 use futures_util::future::BoxFuture;
-use reqwest::Client;
 use serde::Serialize;
-use url::Url;
 
 use super::{Call, Page, Pager};
 use crate::adapters::failure::Failure;
-use crate::adapters::{http, signature};
+use crate::adapters::signature::Signed;
 use crate::domain::incident::Receipt;
-use crate::domain::secret::Secret;
 
 /// One address that takes pages.
 #[derive(Debug)]
 pub struct Webhook {
-    client: Client,
-    url: Url,
-    secret: Option<Secret>,
-    now: fn() -> DateTime<Utc>,
+    post: Signed,
 }
 
 /// The body of a page.
@@ -36,15 +29,10 @@ struct Body<'a> {
 }
 
 impl Webhook {
-    /// Posts to `url`; with a secret, every post is signed. `now` dates the signatures.
+    /// Posts to this address.
     #[must_use]
-    pub fn new(
-        client: Client,
-        url: Url,
-        secret: Option<Secret>,
-        now: fn() -> DateTime<Utc>,
-    ) -> Self {
-        Self { client, url, secret, now }
+    pub fn new(post: Signed) -> Self {
+        Self { post }
     }
 }
 
@@ -60,15 +48,8 @@ impl Pager for Webhook {
                 severity: page.severity,
                 text: page.text,
             };
-            let body = serde_json::to_vec(&body)
-                .map_err(|error| Failure::Refused { why: error.to_string() })?;
             let id = page.id.to_string();
-            let request = signature::sign(
-                self.client.post(self.url.clone()),
-                self.secret.as_ref(),
-                (&id, (self.now)(), &body),
-            );
-            http::send(request.header("content-type", "application/json").body(body)).await?;
+            self.post.post(&id, &body).await?;
             Ok(Receipt { id: format_compact!("webhook:{id}"), at: None })
         })
     }
