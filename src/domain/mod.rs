@@ -7,6 +7,7 @@
 #![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
 
 pub mod alert;
+pub mod chart;
 pub mod diagnostic;
 pub mod duration;
 pub mod files;
