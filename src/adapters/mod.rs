@@ -9,6 +9,8 @@ pub mod chat;
 pub mod failure;
 pub mod http;
 pub mod ingest;
+pub mod logs;
+pub mod metrics;
 pub mod pagers;
 pub mod signature;
 pub mod tickets;

@@ -287,6 +287,8 @@ pub enum Change {
     Case(CaseId, u64),
     /// A document of this kind changed.
     Document(Kind),
+    /// A log has entries up to this number.
+    Log(CompactString, u64),
     /// Agenda rows may be due that no process holds.
     Agenda,
     /// Changes may have been missed: look at everything.
@@ -318,6 +320,21 @@ pub struct Page {
     /// Where the next page begins; none: this was the last.
     pub next: Option<CaseId>,
 }
+
+/// One entry of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// Counts from 1 in each log, without gaps.
+    pub number: u64,
+    /// The id that it was appended under.
+    pub id: CompactString,
+    /// What it says, at most [`LOGGED_BYTES_MAX`].
+    pub body: Vec<u8>,
+}
+
+/// The largest entry of a log: the series behind a picture fit in compressed, and one entry cannot
+/// hold a shared store up.
+pub const LOGGED_BYTES_MAX: usize = 1 << 20;
 
 /// The durable store.
 pub trait Brain: Send + Sync + fmt::Debug {
@@ -377,6 +394,32 @@ pub trait Brain: Send + Sync + fmt::Debug {
     /// Asks limits for one permit each. All are granted and counted, or none is: the answer is then
     /// the refusal with the latest time, with its key.
     fn take(&self, limits: Vec<Limit>, now: DateTime<Utc>) -> Answer<'_, (Permit, CompactString)>;
+
+    /// Appends to a log, once for each id: what a room heard, what a picture shows. Gives the entry's
+    /// number, counted from 1 without gaps; an id that is there already keeps its first body and
+    /// gives its number.
+    fn append(&self, log: CompactString, id: CompactString, body: Vec<u8>) -> Answer<'_, u64> {
+        drop((log, id, body));
+        Box::pin(async { Err(Error::Unusable("this brain keeps no logs yet".to_owned())) })
+    }
+
+    /// Up to `max` entries of a log, from this number on.
+    fn read(&self, log: CompactString, from: u64, max: usize) -> Answer<'_, Vec<Logged>> {
+        let _ = (log, from, max);
+        Box::pin(async { Err(Error::Unusable("this brain keeps no logs yet".to_owned())) })
+    }
+
+    /// The number of the last entry of a log; 0 when there is none.
+    fn length(&self, log: CompactString) -> Answer<'_, u64> {
+        drop(log);
+        Box::pin(async { Err(Error::Unusable("this brain keeps no logs yet".to_owned())) })
+    }
+
+    /// Deletes a log with everything in it.
+    fn discard(&self, log: CompactString) -> Answer<'_, ()> {
+        drop(log);
+        Box::pin(async { Err(Error::Unusable("this brain keeps no logs yet".to_owned())) })
+    }
 
     /// Changes from now on, those of other processes included.
     fn watch(&self) -> broadcast::Receiver<Change>;

@@ -6,8 +6,10 @@
 
 #![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
 
+pub mod access;
 pub mod alert;
 pub mod chart;
+pub mod commands;
 pub mod diagnostic;
 pub mod duration;
 pub mod files;
@@ -16,5 +18,6 @@ pub mod incident;
 pub mod matcher;
 pub mod messages;
 pub mod noise;
+pub mod room;
 pub mod rules;
 pub mod secret;

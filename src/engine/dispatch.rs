@@ -214,7 +214,7 @@ async fn agenda_changed(changes: &mut tokio::sync::broadcast::Receiver<Change>) 
     loop {
         match changes.recv().await {
             Ok(Change::Agenda | Change::Lagged) | Err(RecvError::Lagged(_)) => return,
-            Ok(Change::Case(..) | Change::Document(_)) => {}
+            Ok(Change::Case(..) | Change::Document(_) | Change::Log(..)) => {}
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }

@@ -143,7 +143,7 @@ impl Engine {
                 biased;
                 change = changes.recv() => match change {
                     Ok(Change::Document(Kind::Silence) | Change::Lagged) => true,
-                    Ok(Change::Document(_) | Change::Case(..) | Change::Agenda) => false,
+                    Ok(Change::Document(_) | Change::Case(..) | Change::Agenda | Change::Log(..)) => false,
                     Err(RecvError::Lagged(_)) => true,
                     Err(RecvError::Closed) => return,
                 },

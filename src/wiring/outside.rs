@@ -96,8 +96,8 @@ impl Adapters {
             }
             Effect::CloseRoom { room } => self.chat.close(room).await,
             Effect::ReopenRoom { room } => self.chat.reopen(room).await,
-            Effect::Post { to, key, text } => {
-                self.chat.post(chat::Message { id, to, key: *key, text }).await
+            Effect::Post { to, key, post } => {
+                self.chat.post(chat::Message { id, to, key: *key, post }).await
             }
             Effect::OpenTicket { number, tracker, title, body, labels } => {
                 let number = *number;

@@ -38,7 +38,7 @@ impl Chat for Local {
             Target::Room(room) => room.as_str(),
             Target::Named(name) => name.as_str(),
         };
-        tracing::info!(room, text = message.text, "said");
+        tracing::info!(room, text = message.post.text, "said");
         done(format_compact!("{}", message.id))
     }
 }

@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use super::failure::Failure;
 use crate::domain::ids::{EffectId, Number};
 use crate::domain::incident::{PostKey, Receipt, Target};
+use crate::domain::room::Post;
 
 /// The room that an incident wants.
 #[derive(Debug, Clone)]
@@ -39,8 +40,8 @@ pub struct Message<'a> {
     pub to: &'a Target,
     /// The card is edited in place, a line is appended.
     pub key: PostKey,
-    /// Plain text; the platform escapes it for itself.
-    pub text: &'a str,
+    /// What to say; the platform renders and escapes it for itself.
+    pub post: &'a Post,
 }
 
 /// One chat platform.

@@ -14,6 +14,7 @@ use super::state::{Phase, Slot};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Number};
 use crate::domain::messages;
+use crate::domain::room::Post;
 
 /// Opens, re-opens, resolves or forgets, as the members now ask for. Gives the alert that wants an
 /// incident opened when the engine has not said yet whether it may.
@@ -270,14 +271,14 @@ fn tell_parent(draft: &mut Draft<'_>) {
 pub(super) fn say(draft: &mut Draft<'_>, text: String) {
     if let Slot::There(room) = &draft.state().head.room {
         let to = Target::Room(room.clone());
-        draft.order(Effect::Post { to, key: PostKey::Line, text });
+        draft.order(Effect::Post { to, key: PostKey::Line, post: Post::text(text) });
     }
 }
 
 /// The card as it should look now.
 pub(super) fn card(head: &super::Head, room: &CompactString) -> Effect {
     let to = Target::Room(room.clone());
-    Effect::Post { to, key: PostKey::Card, text: messages::card(head) }
+    Effect::Post { to, key: PostKey::Card, post: Post::text(messages::card(head)) }
 }
 
 /// Tells the rooms that wanted to hear of this moment.
@@ -289,7 +290,7 @@ pub(super) fn tell_rooms(draft: &mut Draft<'_>, moment: Moment) {
     }
     for notify in policy.notify.iter().filter(|notify| notify.on.contains(&moment)) {
         let to = Target::Named(notify.room.clone());
-        let text = messages::notice(&head, moment);
-        draft.order(Effect::Post { to, key: PostKey::Line, text });
+        let post = Post::text(messages::notice(&head, moment));
+        draft.order(Effect::Post { to, key: PostKey::Line, post });
     }
 }

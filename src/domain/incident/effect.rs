@@ -9,6 +9,7 @@ use super::input::Input;
 use super::policy::RunMode;
 use crate::domain::alert::Labels;
 use crate::domain::ids::{CaseId, Number};
+use crate::domain::room::Post;
 
 /// What may happen when nobody knows whether an effect was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +54,7 @@ pub enum Effect {
     /// Bring an archived room back.
     ReopenRoom { room: CompactString },
     /// Say something.
-    Post { to: Target, key: PostKey, text: String },
+    Post { to: Target, key: PostKey, post: Post },
     /// Open a ticket that carries the incident's marker.
     OpenTicket {
         number: Number,

@@ -10,6 +10,7 @@ use warroom::domain::ids::{CaseId, EffectId, Fingerprint, GroupKey, Number};
 use warroom::domain::incident::{
     Effect, Event, Incident, Policy, PostKey, RuleRef, RunMode, Stored, Target, Timing,
 };
+use warroom::domain::room::Post;
 
 static SERIAL: AtomicU64 = AtomicU64::new(1);
 
@@ -75,7 +76,7 @@ pub(crate) fn opened(number: u64) -> Event {
 
 /// Class A.
 pub(crate) fn post(text: &str) -> Effect {
-    Effect::Post { to: Target::Named("#ops".into()), key: PostKey::Line, text: text.into() }
+    Effect::Post { to: Target::Named("#ops".into()), key: PostKey::Line, post: Post::text(text) }
 }
 
 /// Class B.
@@ -202,7 +203,7 @@ pub(crate) async fn claim(brain: &dyn Brain, now: i64, until: i64) -> Vec<Claime
 /// The texts of claimed posts.
 pub(crate) fn texts(claimed: &[Claimed]) -> Vec<String> {
     let text = |claimed: &Claimed| match &claimed.item {
-        warroom::brain::Item::Effect { effect: Effect::Post { text, .. } } => text.clone(),
+        warroom::brain::Item::Effect { effect: Effect::Post { post, .. } } => post.text.clone(),
         other => format!("{other:?}"),
     };
     claimed.iter().map(text).collect()

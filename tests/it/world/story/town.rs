@@ -103,13 +103,13 @@ fn told(effect: &Effect) -> (String, &'static str, String, String) {
         }
         Effect::CloseRoom { room: id } => (room(id), "closes", String::new()),
         Effect::ReopenRoom { room: id } => (room(id), "reopens", String::new()),
-        Effect::Post { to, key, text } => {
+        Effect::Post { to, key, post } => {
             let name = match to {
                 Target::Room(id) => id.as_str(),
                 Target::Named(name) => name.as_str(),
             };
             let did = if *key == PostKey::Card { "shows" } else { "hears" };
-            (room(name), did, text.clone())
+            (room(name), did, post.text.clone())
         }
         Effect::OpenTicket { number, title, body, .. } => {
             let id = format!("T-{number}");

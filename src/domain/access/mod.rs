@@ -1,0 +1,11 @@
+//! Who asks, and what they may do.
+//!
+//! A person is known by a name in the configuration, found by an id that cannot change hands. Being
+//! in a room is no permission. What changes something is denied unless a grant allows it, and a
+//! denial wins. It refuses to know how somebody proved who they are.
+
+mod actor;
+mod grant;
+
+pub use actor::{Actor, Via};
+pub use grant::{Action, Grant, Rights, Subject, Verdict};
