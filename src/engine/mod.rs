@@ -22,6 +22,7 @@ mod perform;
 pub mod promise;
 mod queries;
 mod rollback;
+mod rooms;
 mod silences;
 mod sweep;
 pub mod tasks;

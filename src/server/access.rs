@@ -3,6 +3,7 @@
 //! Whoever asks from this machine may do everything; others need the API token. A request that a
 //! proxy or a foreign web page sends from this machine is not one of this machine's.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, header};
@@ -12,6 +13,7 @@ use subtle::ConstantTimeEq;
 
 use super::serve::Peer;
 use super::state::Shared;
+use crate::domain::access::{Actor, Via};
 
 /// What a route asks of its callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,20 +50,29 @@ impl Denied {
     }
 }
 
-/// Lets an operator in, or says why not.
+/// Lets an operator in and says who it is, or why not.
 pub(super) fn operator(
     state: &Shared,
     peer: Option<&Peer>,
     headers: &HeaderMap,
-) -> Result<(), Denied> {
+) -> Result<Actor, Denied> {
     if is_local(peer, headers) {
-        return Ok(());
+        return Ok(nameless(Via::Local));
     }
     let Some(token) = &state.options.token else { return Err(Denied::NotLocal) };
     let right = Sha256::digest(token.reveal().as_bytes());
     let given = presented(headers).ok_or(Denied::NoToken)?;
     // Hashes are compared, so that the time tells neither content nor length.
-    if bool::from(right.ct_eq(&Sha256::digest(given))) { Ok(()) } else { Err(Denied::NoToken) }
+    if bool::from(right.ct_eq(&Sha256::digest(given))) {
+        Ok(nameless(Via::Token))
+    } else {
+        Err(Denied::NoToken)
+    }
+}
+
+/// An operator without a name of its own.
+fn nameless(via: Via) -> Actor {
+    Actor { name: "operator".into(), is_known: false, teams: BTreeSet::new(), via }
 }
 
 /// The token of a request: a bearer token, or the password of basic authentication, because karma

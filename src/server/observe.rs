@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::access::{self, Access};
+use super::access::{self, Access, Denied};
 use super::alertmanager::Complaint;
 use super::meters::Answered;
 use super::problem::Problem;
@@ -70,9 +70,11 @@ impl Drop for Running<'_> {
     }
 }
 
-async fn admit(watched: &Watched, request: Request, next: Next) -> Response {
+async fn admit(watched: &Watched, mut request: Request, next: Next) -> Response {
     let state = &watched.state;
-    let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| peer);
+    let peer =
+        request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| peer.clone());
+    let peer = peer.as_ref();
     if let Some(peer) = peer {
         peer.phase.busy();
     }
@@ -89,15 +91,12 @@ async fn admit(watched: &Watched, request: Request, next: Next) -> Response {
             );
         }
     };
-    if watched.access == Access::Operator
-        && let Err(denied) = access::operator(state, peer, request.headers())
-    {
-        state.meters.reject(denied.reason());
-        if state.may_warn() {
-            let from = peer.map(|peer| peer.address.to_string()).unwrap_or_default();
-            tracing::warn!(from, reason = %denied, "a request to the API was refused");
+    if watched.access == Access::Operator {
+        match access::operator(state, peer, request.headers()) {
+            // Handlers that must know who asks take it from here.
+            Ok(actor) => drop(request.extensions_mut().insert(actor)),
+            Err(denied) => return deny(watched, peer, denied),
         }
-        return refuse(watched.route, StatusCode::UNAUTHORIZED, &denied.to_string());
     }
     // The handlers share only state that is valid between any two statements.
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
@@ -109,6 +108,16 @@ async fn admit(watched: &Watched, request: Request, next: Next) -> Response {
             refuse(watched.route, StatusCode::INTERNAL_SERVER_ERROR, text)
         }
     }
+}
+
+fn deny(watched: &Watched, peer: Option<&Peer>, denied: Denied) -> Response {
+    let state = &watched.state;
+    state.meters.reject(denied.reason());
+    if state.may_warn() {
+        let from = peer.map(|peer| peer.address.to_string()).unwrap_or_default();
+        tracing::warn!(from, reason = %denied, "a request to the API was refused");
+    }
+    refuse(watched.route, StatusCode::UNAUTHORIZED, &denied.to_string())
 }
 
 /// An error in the shape that the clients of this path read.
