@@ -14,7 +14,7 @@ use tokio::sync::broadcast;
 
 use super::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
-    Kind, Lease, Limit, Loaded, Page, Permit, Position, RowId, Rows, Token,
+    Kind, Lease, Limit, Loaded, Logged, Page, Permit, Position, RowId, Rows, Token,
 };
 use crate::domain::ids::{CaseId, Number};
 use crate::domain::incident::Stored;
@@ -162,6 +162,22 @@ impl Brain for Guard {
 
     fn take(&self, limits: Vec<Limit>, now: DateTime<Utc>) -> Answer<'_, (Permit, CompactString)> {
         self.ask(|brain| brain.take(limits, now))
+    }
+
+    fn append(&self, log: CompactString, id: CompactString, body: Vec<u8>) -> Answer<'_, u64> {
+        self.ask(|brain| brain.append(log, id, body))
+    }
+
+    fn read(&self, log: CompactString, from: u64, max: usize) -> Answer<'_, Vec<Logged>> {
+        self.ask(|brain| brain.read(log, from, max))
+    }
+
+    fn length(&self, log: CompactString) -> Answer<'_, u64> {
+        self.ask(|brain| brain.length(log))
+    }
+
+    fn discard(&self, log: CompactString) -> Answer<'_, ()> {
+        self.ask(|brain| brain.discard(log))
     }
 
     fn watch(&self) -> broadcast::Receiver<Change> {

@@ -12,6 +12,7 @@ mod agenda;
 pub mod codec;
 pub mod embedded;
 mod guard;
+mod logged;
 mod position;
 pub mod redis;
 
@@ -26,6 +27,7 @@ use tokio::sync::broadcast;
 
 pub use self::agenda::{Claimed, Item, Lease, RowId, Token};
 pub use self::guard::Guard;
+pub use self::logged::{LOGGED_BYTES_MAX, Logged, NAME_BYTES_MAX, READ_BYTES_MAX};
 pub use self::position::Position;
 use crate::domain::ids::{CaseId, EffectId, Fingerprint, GroupKey, Number};
 use crate::domain::incident::{Effect, Head, Incident, Member, Stored, Timer, TimerSet};
@@ -52,6 +54,10 @@ pub enum Error {
     /// What it stands on is not what it needs: nothing may go on.
     #[error("the brain is unusable: {0}")]
     Unusable(String),
+    /// What was asked for is larger than a limit of the contract. Nothing was written, and asking
+    /// again is useless.
+    #[error("the brain refuses this: {0}")]
+    Invalid(String),
 }
 
 /// Which case is meant.
@@ -254,21 +260,6 @@ pub struct Page {
     pub next: Option<CaseId>,
 }
 
-/// One entry of a log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Logged {
-    /// Counts from 1 in each log, without gaps.
-    pub number: u64,
-    /// The id that it was appended under.
-    pub id: CompactString,
-    /// What it says, at most [`LOGGED_BYTES_MAX`].
-    pub body: Vec<u8>,
-}
-
-/// The largest entry of a log: the series behind a picture fit in compressed, and one entry cannot
-/// hold a shared store up.
-pub const LOGGED_BYTES_MAX: usize = 1 << 20;
-
 /// The durable store.
 pub trait Brain: Send + Sync + fmt::Debug {
     /// How many shards this store was made with.
@@ -328,31 +319,21 @@ pub trait Brain: Send + Sync + fmt::Debug {
     /// the refusal with the latest time, with its key.
     fn take(&self, limits: Vec<Limit>, now: DateTime<Utc>) -> Answer<'_, (Permit, CompactString)>;
 
-    /// Appends to a log, once for each id: what a room heard, what a picture shows. Gives the entry's
-    /// number, counted from 1 without gaps; an id that is there already keeps its first body and
-    /// gives its number.
-    fn append(&self, log: CompactString, id: CompactString, body: Vec<u8>) -> Answer<'_, u64> {
-        drop((log, id, body));
-        Box::pin(async { Err(Error::Unusable("this brain keeps no logs yet".to_owned())) })
-    }
+    /// Appends to a log, once for each id: what a room heard, what a picture shows. Durable when
+    /// this answers. Gives the entry's number, counted from 1 without gaps; an id that is there
+    /// already keeps its first body and gives its number. [`Error::Invalid`] when the entry is
+    /// larger than [`LOGGED_BYTES_MAX`], or a name longer than [`NAME_BYTES_MAX`].
+    fn append(&self, log: CompactString, id: CompactString, body: Vec<u8>) -> Answer<'_, u64>;
 
-    /// Up to `max` entries of a log, from this number on.
-    fn read(&self, log: CompactString, from: u64, max: usize) -> Answer<'_, Vec<Logged>> {
-        let _ = (log, from, max);
-        Box::pin(async { Err(Error::Unusable("this brain keeps no logs yet".to_owned())) })
-    }
+    /// Up to `max` entries of a log, from this number on; fewer when they have more than
+    /// [`READ_BYTES_MAX`] together, but one if there is one.
+    fn read(&self, log: CompactString, from: u64, max: usize) -> Answer<'_, Vec<Logged>>;
 
     /// The number of the last entry of a log; 0 when there is none.
-    fn length(&self, log: CompactString) -> Answer<'_, u64> {
-        drop(log);
-        Box::pin(async { Err(Error::Unusable("this brain keeps no logs yet".to_owned())) })
-    }
+    fn length(&self, log: CompactString) -> Answer<'_, u64>;
 
-    /// Deletes a log with everything in it.
-    fn discard(&self, log: CompactString) -> Answer<'_, ()> {
-        drop(log);
-        Box::pin(async { Err(Error::Unusable("this brain keeps no logs yet".to_owned())) })
-    }
+    /// Deletes a log with everything in it; one that is appended to later begins anew.
+    fn discard(&self, log: CompactString) -> Answer<'_, ()>;
 
     /// Changes from now on, those of other processes included.
     fn watch(&self) -> broadcast::Receiver<Change>;

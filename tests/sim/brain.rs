@@ -13,7 +13,7 @@ use compact_str::CompactString;
 use tokio::sync::broadcast;
 use warroom::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
-    Kind, Lease, Limit, Loaded, Page, Permit, Position, RowId, Rows, Token,
+    Kind, Lease, Limit, Loaded, Logged, Page, Permit, Position, RowId, Rows, Token,
 };
 use warroom::domain::ids::{CaseId, Number};
 use warroom::domain::incident::Stored;
@@ -237,6 +237,29 @@ impl Brain for SimBrain {
 
     fn take(&self, limits: Vec<Limit>, now: DateTime<Utc>) -> Answer<'_, (Permit, CompactString)> {
         Box::pin(self.call("take", move |world| Ok(world.store.take(&limits, now))))
+    }
+
+    fn append(&self, log: CompactString, id: CompactString, body: Vec<u8>) -> Answer<'_, u64> {
+        Box::pin(self.call("append", move |world| {
+            let number = world.store.append(&log, id, body);
+            writing::tell(world, Change::Log(log, number));
+            Ok(number)
+        }))
+    }
+
+    fn read(&self, log: CompactString, from: u64, max: usize) -> Answer<'_, Vec<Logged>> {
+        Box::pin(self.call("read", move |world| Ok(world.store.read(&log, from, max))))
+    }
+
+    fn length(&self, log: CompactString) -> Answer<'_, u64> {
+        Box::pin(self.call("length", move |world| Ok(world.store.length(&log))))
+    }
+
+    fn discard(&self, log: CompactString) -> Answer<'_, ()> {
+        Box::pin(self.call("discard", move |world| {
+            world.store.logs.remove(&log);
+            Ok(())
+        }))
     }
 
     fn watch(&self) -> broadcast::Receiver<Change> {

@@ -11,6 +11,7 @@ mod brain;
 mod clock;
 mod habits;
 mod ledger;
+mod logs;
 mod mutants;
 mod node;
 mod outer;

@@ -41,6 +41,7 @@ pub(crate) struct Store {
     pub(crate) index: BTreeMap<Key, BTreeSet<Found>>,
     pub(crate) documents: BTreeMap<(&'static str, CompactString), Document>,
     pub(crate) limits: BTreeMap<CompactString, DateTime<Utc>>,
+    pub(crate) logs: BTreeMap<CompactString, Vec<(CompactString, Vec<u8>)>>,
     pub(crate) commands: BTreeMap<u128, Result<Committed, Error>>,
     pub(crate) number: u64,
     pub(crate) token: u64,

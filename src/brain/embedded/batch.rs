@@ -9,12 +9,13 @@ use redb::{ReadableTable, Table, WriteTransaction};
 
 use super::disk::Doing;
 use super::index::{self, Entry};
+use super::logs::Logs;
 use super::members;
 use super::mirror::{Delta, Mirror, View};
 use super::prepare::{Order, Prepared};
 use super::rows::{
-    AGENDA, COUNTERS, Case, DOCUMENTS, EFFECTS, EVENTS, HEADS, INDEX, LIMITS, MEMBERS, RowKey,
-    Slot, case_key, damaged, nanos, numbered, time,
+    AGENDA, COUNTERS, Case, DOCUMENTS, EFFECTS, EVENTS, HEADS, INDEX, LIMITS, LOGGED, LOGS,
+    MEMBERS, RowKey, Slot, case_key, damaged, nanos, numbered, time,
 };
 use super::writer::{Answers, Counters};
 use crate::brain::codec::decode;
@@ -35,6 +36,7 @@ pub(super) struct Tables<'t> {
     pub counters: Table<'t, &'static str, u64>,
     pub documents: Table<'t, (&'static str, &'static str), (u64, &'static [u8])>,
     pub limits: Table<'t, &'static str, i64>,
+    pub logs: Logs<'t>,
 }
 
 impl<'t> Tables<'t> {
@@ -50,6 +52,10 @@ impl<'t> Tables<'t> {
             counters: transaction.open_table(COUNTERS).doing(doing)?,
             documents: transaction.open_table(DOCUMENTS).doing(doing)?,
             limits: transaction.open_table(LIMITS).doing(doing)?,
+            logs: Logs {
+                entries: transaction.open_table(LOGS).doing(doing)?,
+                ids: transaction.open_table(LOGGED).doing(doing)?,
+            },
         })
     }
 }

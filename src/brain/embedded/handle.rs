@@ -19,9 +19,10 @@ use super::rows::{META, SCHEMA, damaged, nanos, time};
 use super::writer::{Answers, Job, Writer};
 use super::{batch, scan};
 use crate::brain::codec::encode;
+use crate::brain::logged;
 use crate::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
-    Kind, Lease, Limit, Loaded, Page, Permit, Position, RowId, Rows, Token,
+    Kind, Lease, Limit, Loaded, Logged, Page, Permit, Position, RowId, Rows, Token,
 };
 use crate::domain::ids::{CaseId, Number};
 use crate::domain::incident::Stored;
@@ -146,30 +147,37 @@ fn birth(database: &Database, options: &Options, place: &str) -> Result<Birth, E
     let birth = {
         let mut meta = transaction.open_table(META).doing(doing)?;
         let known = meta.get("schema").doing(doing)?.map(|value| value.value().to_vec());
-        if let Some(known) = known {
+        let birth = if let Some(known) = known {
             check_schema(&known, place)?;
             let text = |name| -> Result<String, Error> {
                 let value = meta.get(name).doing(doing)?.ok_or_else(|| damaged(name))?;
                 String::from_utf8(value.value().to_vec()).map_err(|_| damaged(name))
             };
             let shards = text("shards")?.parse().map_err(|_| damaged("shards"))?;
-            return Ok(Birth { id: text("id")?, shards });
-        }
-        let mut id = [0; 16];
-        getrandom::fill(&mut id)
-            .map_err(|error| Error::Unusable(format!("cannot make a brain's id: {error}")))?;
-        let birth = Birth { id: hex::encode(id), shards: options.shards.max(1) };
-        let shards = birth.shards.to_string();
-        for (name, value) in
-            [("schema", SCHEMA.to_string()), ("id", birth.id.clone()), ("shards", shards)]
-        {
-            meta.insert(name, value.as_bytes()).doing("make the store")?;
-        }
-        // Every table exists from the first moment on.
+            Birth { id: text("id")?, shards }
+        } else {
+            bear(&mut meta, options)?
+        };
+        // Every table exists from the first moment on, the younger ones in an old store too.
         drop(batch::Tables::open(&transaction)?);
         birth
     };
     transaction.commit().doing("make the store")?;
+    Ok(birth)
+}
+
+/// Writes what a new store is.
+fn bear(meta: &mut redb::Table<'_, &str, &[u8]>, options: &Options) -> Result<Birth, Error> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id)
+        .map_err(|error| Error::Unusable(format!("cannot make a brain's id: {error}")))?;
+    let birth = Birth { id: hex::encode(id), shards: options.shards.max(1) };
+    let shards = birth.shards.to_string();
+    for (name, value) in
+        [("schema", SCHEMA.to_string()), ("id", birth.id.clone()), ("shards", shards)]
+    {
+        meta.insert(name, value.as_bytes()).doing("make the store")?;
+    }
     Ok(birth)
 }
 
@@ -297,6 +305,29 @@ impl Brain for Embedded {
                 self.send(Job::Limits(written)).await?;
             }
             Ok(answer)
+        })
+    }
+
+    fn append(&self, log: CompactString, id: CompactString, body: Vec<u8>) -> Answer<'_, u64> {
+        Box::pin(async move {
+            logged::check_entry(&log, &id, &body)?;
+            let row = logged::row(&id, &body);
+            self.ask(|reply| Job::Append { log, id, row, reply }).await
+        })
+    }
+
+    fn read(&self, log: CompactString, from: u64, max: usize) -> Answer<'_, Vec<Logged>> {
+        Box::pin(async move { self.shared.read_log(&log, from, max) })
+    }
+
+    fn length(&self, log: CompactString) -> Answer<'_, u64> {
+        Box::pin(async move { self.shared.log_length(&log) })
+    }
+
+    fn discard(&self, log: CompactString) -> Answer<'_, ()> {
+        Box::pin(async move {
+            logged::check_name(&log)?;
+            self.ask(|reply| Job::Discard { log, reply }).await
         })
     }
 

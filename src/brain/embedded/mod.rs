@@ -7,7 +7,7 @@
 //!
 //! What is looked up often is mirrored in memory and rebuilt at the start by reading headers: the
 //! agenda's order, the indexes, the groups, the versions, and where each member's row lies. What is
-//! large stays on disk: members, events, effects, and all but the newest heads.
+//! large stays on disk: members, events, effects, logs, and all but the newest heads.
 //!
 //! **A commit writes a handful of rows**, whatever its incident holds: its head, its events as one
 //! row, its members as one row. A member is found by its newest row; rows that are mostly outdated
@@ -19,6 +19,7 @@ mod frame;
 mod handle;
 mod index;
 mod limits;
+mod logs;
 mod members;
 mod mirror;
 mod prepare;

@@ -8,9 +8,9 @@ use redb::{Database, ReadOnlyTable, ReadableDatabase};
 use tokio::sync::broadcast;
 
 use super::disk::Doing;
-use super::frame;
 use super::mirror::{Delta, Mirror};
-use super::rows::{Case, DOCUMENTS, EVENTS, HEADS, MEMBERS, case_key, damaged, numbered};
+use super::rows::{Case, DOCUMENTS, EVENTS, HEADS, LOGS, MEMBERS, case_key, damaged, numbered};
+use super::{frame, logs};
 use crate::brain::codec::decode;
 use crate::brain::{At, Change, Document, Error, Kind, Loaded, Page, Rows};
 use crate::domain::ids::{CaseId, Fingerprint};
@@ -24,6 +24,7 @@ pub(super) struct Snapshot {
     events: Bytes<[u8; 18]>,
     members: Bytes<[u8; 18]>,
     documents: ReadOnlyTable<(&'static str, &'static str), (u64, &'static [u8])>,
+    pub logs: logs::Snapshot,
 }
 
 impl Snapshot {
@@ -35,6 +36,7 @@ impl Snapshot {
             events: transaction.open_table(EVENTS).doing(doing)?,
             members: transaction.open_table(MEMBERS).doing(doing)?,
             documents: transaction.open_table(DOCUMENTS).doing(doing)?,
+            logs: transaction.open_table(LOGS).doing(doing)?,
         })
     }
 }

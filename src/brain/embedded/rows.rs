@@ -34,6 +34,10 @@ pub(super) const DOCUMENTS: TableDefinition<'_, (&str, &str), (u64, &[u8])> =
     TableDefinition::new("documents");
 /// A limit's key to the time when it is whole again, in nanoseconds.
 pub(super) const LIMITS: TableDefinition<'_, &str, i64> = TableDefinition::new("limits");
+/// Log and number to an entry; such a table, and the next, are younger than the oldest stores.
+pub(super) const LOGS: TableDefinition<'_, (&str, u64), &[u8]> = TableDefinition::new("logs");
+/// Log and id to a number.
+pub(super) const LOGGED: TableDefinition<'_, (&str, &str), u64> = TableDefinition::new("logged");
 
 pub(super) fn damaged(what: &str) -> Error {
     Error::Unusable(format!("a stored {what} is damaged"))

@@ -60,6 +60,17 @@ pub(super) enum Job {
         body: Option<Vec<u8>>,
         reply: Reply<u64>,
     },
+    /// An entry in its stored form.
+    Append {
+        log: CompactString,
+        id: CompactString,
+        row: Vec<u8>,
+        reply: Reply<u64>,
+    },
+    Discard {
+        log: CompactString,
+        reply: Reply<()>,
+    },
     /// Written with the next job that somebody waits for: what a crash forgets, nothing durable
     /// has used yet.
     Limits(Written),
@@ -233,6 +244,18 @@ fn apply(batch: &mut Batch<'_, '_>, known: &Answers, job: &mut Job) -> Result<Do
         Job::Put { kind, id, expected, body, .. } => {
             Done::Version(put(batch, *kind, id, *expected, body.as_deref())?)
         }
+        Job::Append { log, id, row, .. } => {
+            let appended = batch.tables.logs.append(log, id, row)?;
+            if appended.is_new {
+                batch.changes.push(Change::Log(log.clone(), appended.number));
+            }
+            Done::Version(Ok(appended.number))
+        }
+        Job::Discard { log, .. } => {
+            batch.tables.logs.discard(log)?;
+            batch.changes.push(Change::Log(log.clone(), 0));
+            Done::Held(Ok(()))
+        }
         Job::Limits(written) => {
             limits(batch, written)?;
             Done::Nothing
@@ -249,10 +272,13 @@ fn answer(job: Job, done: Done) {
     match (job, done) {
         (Job::Commit(_, reply), Done::Commits(answers)) => drop(reply.send(answers)),
         (Job::Claim { reply, .. }, Done::Claimed(claimed)) => drop(reply.send(Ok(claimed))),
-        (Job::Renew { reply, .. } | Job::Postpone { reply, .. }, Done::Held(answer)) => {
+        (
+            Job::Renew { reply, .. } | Job::Postpone { reply, .. } | Job::Discard { reply, .. },
+            Done::Held(answer),
+        ) => drop(reply.send(answer)),
+        (Job::Put { reply, .. } | Job::Append { reply, .. }, Done::Version(answer)) => {
             drop(reply.send(answer));
         }
-        (Job::Put { reply, .. }, Done::Version(answer)) => drop(reply.send(answer)),
         (_, _) => {}
     }
 }
@@ -263,10 +289,12 @@ fn refuse(job: Job, error: &Error) {
             drop(reply.send(commits.iter().map(|_| Err(error.clone())).collect()));
         }
         Job::Claim { reply, .. } => drop(reply.send(Err(error.clone()))),
-        Job::Renew { reply, .. } | Job::Postpone { reply, .. } => {
+        Job::Renew { reply, .. } | Job::Postpone { reply, .. } | Job::Discard { reply, .. } => {
             drop(reply.send(Err(error.clone())));
         }
-        Job::Put { reply, .. } => drop(reply.send(Err(error.clone()))),
+        Job::Put { reply, .. } | Job::Append { reply, .. } => {
+            drop(reply.send(Err(error.clone())));
+        }
         Job::Limits(_) | Job::Number(_) => {}
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A shard's keys share the hash tag `{prefix:shard}`; the scripts make them of the shard's name:
 //! the bare name (token and sequence), `:a` agenda, `:g` groups, `:live`, `:k:command` first answers, and for
-//! a case `:c:` head, `:m:` members, `:e:` events, `:r:` agenda rows.
+//! a case `:c:` head, `:m:` members, `:e:` events, `:r:` agenda rows. A log's keys share `{prefix:log:name}`:
+//! `:e` entries, `:i` ids.
 
 use crate::brain::{Key, Kind};
 use crate::domain::ids::CaseId;
@@ -73,6 +74,21 @@ impl Keys {
     /// What the barrier writes, so that it waits for all that was written before.
     pub(super) fn barrier(&self, shard: u16) -> String {
         format!("{{{}:{shard}}}:b", self.prefix)
+    }
+
+    /// The entries of a log: its keys share a tag of their own, so that a cluster spreads logs.
+    pub(super) fn log(&self, log: &str) -> String {
+        format!("{{{}:log:{log}}}:e", self.prefix)
+    }
+
+    /// The numbers of a log's ids.
+    pub(super) fn log_ids(&self, log: &str) -> String {
+        format!("{{{}:log:{log}}}:i", self.prefix)
+    }
+
+    /// What the barrier writes beside a log.
+    pub(super) fn log_mark(&self, log: &str) -> String {
+        format!("{{{}:log:{log}}}:b", self.prefix)
     }
 
     /// An index entry: no tag, so that a cluster spreads them.

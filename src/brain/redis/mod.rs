@@ -22,6 +22,7 @@ mod health;
 mod index;
 mod keys;
 mod limits;
+mod logs;
 mod options;
 mod position;
 mod scripts;

@@ -27,12 +27,14 @@ macro_rules! scripts {
 }
 
 scripts! {
+    APPEND = "append.lua",
     BIRTH = "birth.lua",
     CLAIM = "claim.lua",
     COMMIT = "commit.lua",
     LOAD = "load.lua",
     POSTPONE = "postpone.lua",
     PUT = "put.lua",
+    READ = "read.lua",
     RENEW = "renew.lua",
     TAKE = "take.lua",
     UNDO_INDEX = "undo_index.lua",

@@ -15,7 +15,7 @@ use super::watch::Watch;
 use super::{birth, watch};
 use crate::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
-    Kind, Lease, Limit, Loaded, Page, Permit, Position, RowId, Rows, Token,
+    Kind, Lease, Limit, Loaded, Logged, Page, Permit, Position, RowId, Rows, Token,
 };
 use crate::domain::ids::{CaseId, Number};
 use crate::domain::incident::Stored;
@@ -130,6 +130,22 @@ impl Brain for Redis {
 
     fn take(&self, limits: Vec<Limit>, now: DateTime<Utc>) -> Answer<'_, (Permit, CompactString)> {
         Box::pin(self.take_permits(limits, now))
+    }
+
+    fn append(&self, log: CompactString, id: CompactString, body: Vec<u8>) -> Answer<'_, u64> {
+        Box::pin(self.append_entry(log, id, body))
+    }
+
+    fn read(&self, log: CompactString, from: u64, max: usize) -> Answer<'_, Vec<Logged>> {
+        Box::pin(self.read_entries(log, from, max))
+    }
+
+    fn length(&self, log: CompactString) -> Answer<'_, u64> {
+        Box::pin(self.count_entries(log))
+    }
+
+    fn discard(&self, log: CompactString) -> Answer<'_, ()> {
+        Box::pin(self.discard_log(log))
     }
 
     fn watch(&self) -> broadcast::Receiver<Change> {

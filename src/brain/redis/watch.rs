@@ -161,6 +161,11 @@ impl Listener {
                     self.tell(Change::Document(kind));
                 }
             }
+            ["l", number, log @ ..] => {
+                if let Ok(number) = number.parse() {
+                    self.tell(Change::Log(log.join(" ").into(), number));
+                }
+            }
             ["a"] => self.tell(Change::Agenda),
             _ => tracing::debug!(%text, "redis announced something unknown"),
         }

@@ -45,6 +45,25 @@ async fn fault_15_a_script_whose_answer_was_lost_is_not_run_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_15_an_entry_whose_answer_was_lost_has_one_number() {
+    let server = Server::start(&[]);
+    let brain = open(&server.url(), &hasty()).await.unwrap();
+    let append = |id: &str| brain.append("room/1".into(), id.into(), b"said".to_vec());
+    assert_eq!(append("a").await, Ok(1));
+    server.cli(&["SCRIPT", "FLUSH"]);
+    assert_eq!(append("b").await, Ok(2));
+    server.cli(&["CLIENT", "PAUSE", "700", "ALL"]);
+    let lost = append("c").await;
+    assert!(matches!(lost, Err(Error::Away(_))), "{lost:?}");
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(append("c").await, Ok(3));
+    assert_eq!(append("d").await, Ok(4));
+    assert_eq!(brain.read("room/1".into(), 1, 9).await.unwrap().len(), 4);
+    brain.discard("room/1".into()).await.unwrap();
+    assert_eq!(server.cli(&["KEYS", "*:log:*"]), "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fault_16_a_rolled_back_store_is_seen_by_its_position() {
     let mut server = Server::start(&[]);
     let options = hasty();

@@ -9,6 +9,7 @@ pub(crate) mod commits;
 pub(crate) mod documents;
 pub(crate) mod index;
 pub(crate) mod limits;
+pub(crate) mod logs;
 pub(crate) mod model;
 pub(crate) mod shared;
 pub(crate) mod story;
@@ -130,6 +131,15 @@ macro_rules! suite {
                 a_limit_asked_at_once_admits_no_more,
                 no_limit_at_all_is_granted,
             }
+            logs::{
+                entries_are_numbered_and_read_in_order,
+                one_id_is_one_entry,
+                entries_appended_at_once_leave_no_gap,
+                what_is_too_large_for_a_log_is_refused,
+                one_answer_holds_only_so_many_bytes,
+                a_discarded_log_is_gone_and_begins_anew,
+                a_watcher_hears_of_an_entry,
+            }
             model::{
                 random_operations_agree_with_a_simple_model,
                 the_cost_of_a_commit_leaves_other_members_alone,
@@ -150,6 +160,7 @@ macro_rules! shared_suite {
                 a_repeated_command_is_known_to_the_other_process,
                 a_limit_is_shared,
                 numbers_of_two_processes_differ,
+                a_log_is_one_for_two_processes,
             }
         }
     };

@@ -7,9 +7,9 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use warroom::brain::{At, Brain, Change, Limit, Permit};
 
-use super::Store;
 use super::story::{Story, at, claim, lease, note, one, post, whole};
 use super::timeline::hear;
+use super::{Store, logs};
 
 fn both(store: &Store) -> (Arc<dyn Brain>, Arc<dyn Brain>) {
     let other = store.other.as_ref().expect("this brain cannot be shared");
@@ -99,4 +99,22 @@ pub(crate) async fn numbers_of_two_processes_differ(store: &Store) {
         assert!(numbers.insert(there.next_number().await.unwrap()));
     }
     assert_eq!(here.last_number().await, there.last_number().await);
+}
+
+pub(crate) async fn a_log_is_one_for_two_processes(store: &Store) {
+    let (here, there) = both(store);
+    let mut changes = there.watch();
+    assert_eq!(logs::append(&*here, "room/1", "a", b"x").await, 1);
+    hear(&mut changes, |change| *change == Change::Log("room/1".into(), 1)).await;
+    assert_eq!(logs::append(&*there, "room/1", "a", b"again").await, 1);
+    assert_eq!(logs::append(&*there, "room/1", "b", b"y").await, 2);
+    let all = [(1, "x".to_owned()), (2, "y".to_owned())];
+    assert_eq!(logs::bodies(&*here, "room/1", 1, 9).await, all);
+    let both = (0..40).map(|n| {
+        let brain = Arc::clone(if n % 2 == 0 { &here } else { &there });
+        async move { logs::append(&*brain, "shared", &(n / 2).to_string(), b"z").await }
+    });
+    let mut numbers = join_all(both).await;
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=20).flat_map(|n| [n, n]).collect::<Vec<u64>>());
 }

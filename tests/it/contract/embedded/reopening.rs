@@ -41,6 +41,7 @@ async fn everything_is_there_after_a_restart() {
     let limit = vec![Limit { key: "l".into(), burst: 1, period: chrono::TimeDelta::hours(1) }];
     assert_eq!(brain.take(limit.clone(), at(0)).await.unwrap().0, Permit::Granted);
     assert_eq!(brain.next_number().await, Ok(Number(1)));
+    assert_eq!(brain.append("room/1".into(), "a".into(), b"said".to_vec()).await, Ok(1));
     let id = brain.health().await.unwrap().id;
     drop(brain);
 
@@ -56,6 +57,9 @@ async fn everything_is_there_after_a_restart() {
     assert_eq!(brain.documents(Kind::Silence).await.unwrap()[0].body, json!({"a": 1}));
     assert!(matches!(brain.take(limit, at(1)).await.unwrap().0, Permit::Refused(_)));
     assert_eq!(brain.next_number().await, Ok(Number(2)));
+    assert_eq!(brain.append("room/1".into(), "a".into(), b"again".to_vec()).await, Ok(1));
+    assert_eq!(brain.append("room/1".into(), "b".into(), b"more".to_vec()).await, Ok(2));
+    assert_eq!(brain.read("room/1".into(), 1, 9).await.unwrap()[0].body, b"said");
     assert_eq!(brain.next_due().await, Ok(Some(at(40))));
     // The leases of the process before are as good as anybody's, until they end.
     assert_eq!(claim(&brain, 39, 60).await, []);
@@ -91,6 +95,22 @@ async fn a_store_of_a_newer_program_is_refused() {
     drop(store);
     let error = Embedded::open(folder.path(), &Options::default()).unwrap_err().to_string();
     assert!(error.contains("schema 7") && error.contains("knows 1"), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_from_before_there_were_logs_gets_them() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(&folder));
+    let store = redb::Database::open(folder.path().join("brain.redb")).unwrap();
+    let transaction = store.begin_write().unwrap();
+    let entries: redb::TableDefinition<'_, (&str, u64), &[u8]> = redb::TableDefinition::new("logs");
+    let ids: redb::TableDefinition<'_, (&str, &str), u64> = redb::TableDefinition::new("logged");
+    assert!(transaction.delete_table(entries).unwrap());
+    assert!(transaction.delete_table(ids).unwrap());
+    transaction.commit().unwrap();
+    drop(store);
+    let brain = open(&folder);
+    assert_eq!(brain.append("room/1".into(), "a".into(), b"said".to_vec()).await, Ok(1));
 }
 
 #[tokio::test]

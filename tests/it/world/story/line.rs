@@ -10,7 +10,7 @@ use futures_util::future::{BoxFuture, pending};
 use tokio::sync::{Notify, broadcast};
 use warroom::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
-    Kind, Lease, Limit, Loaded, Page, Permit, Position, RowId, Rows, Token,
+    Kind, Lease, Limit, Loaded, Logged, Page, Permit, Position, RowId, Rows, Token,
 };
 use warroom::domain::ids::{CaseId, Number};
 use warroom::domain::incident::Stored;
@@ -151,6 +151,22 @@ impl Brain for Line {
 
     fn take(&self, limits: Vec<Limit>, now: DateTime<Utc>) -> Answer<'_, (Permit, CompactString)> {
         self.ask(self.brain.take(limits, now))
+    }
+
+    fn append(&self, log: CompactString, id: CompactString, body: Vec<u8>) -> Answer<'_, u64> {
+        self.ask(self.brain.append(log, id, body))
+    }
+
+    fn read(&self, log: CompactString, from: u64, max: usize) -> Answer<'_, Vec<Logged>> {
+        self.ask(self.brain.read(log, from, max))
+    }
+
+    fn length(&self, log: CompactString) -> Answer<'_, u64> {
+        self.ask(self.brain.length(log))
+    }
+
+    fn discard(&self, log: CompactString) -> Answer<'_, ()> {
+        self.ask(self.brain.discard(log))
     }
 
     fn watch(&self) -> broadcast::Receiver<Change> {
