@@ -51,7 +51,7 @@ pub enum LogsKind {
     Command(Program),
     /// Grafana Loki and a query with places.
     Loki(Api, String),
-    /// Elasticsearch or OpenSearch.
+    /// Elasticsearch or `OpenSearch`.
     Elasticsearch(Api, Search),
 }
 

@@ -1,4 +1,4 @@
-//! Log lines from Elasticsearch or OpenSearch:
+//! Log lines from Elasticsearch or `OpenSearch`:
 //! <https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-search>.
 //!
 //! The question is a JSON value with terms, built and never written as text, so that what people

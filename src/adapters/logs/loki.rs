@@ -1,6 +1,6 @@
 //! Log lines from Grafana Loki: <https://grafana.com/docs/loki/latest/reference/loki-http-api/>.
 //!
-//! The LogQL query is configured; what people type becomes quoted strings in it. It refuses queries
+//! The `LogQL` query is configured; what people type becomes quoted strings in it. It refuses queries
 //! of metrics: those are graphs.
 
 use chrono::{DateTime, Utc};
@@ -138,7 +138,7 @@ fn nanoseconds(at: DateTime<Utc>) -> String {
     format!("{}{:09}", at.timestamp(), at.timestamp_subsec_nanos())
 }
 
-/// A string of LogQL, which has Go's escapes.
+/// A string of `LogQL`, which has Go's escapes.
 fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');

@@ -1,7 +1,7 @@
 //! Named places in a configured question: `{service}`.
 //!
 //! What people type goes into places and nowhere else. It refuses values that could be anything but
-//! a name, so that the same rule holds for a program's argument, a LogQL string and a JSON value.
+//! a name, so that the same rule holds for a program's argument, a `LogQL` string and a JSON value.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ use crate::adapters::failure::Failure;
 /// What a value may be: the names of services, hosts, environments and paths. A value that begins
 /// with `-` would be an option to a program.
 const VALUE: &str = r"^[A-Za-z0-9._:/][A-Za-z0-9._:/-]{0,99}$";
-/// What a place looks like. LogQL's own braces hold more than a name: `{app={service}}`.
+/// What a place looks like. `LogQL`'s own braces hold more than a name: `{app={service}}`.
 const PLACE: &str = r"\{([a-z][a-z0-9_]*)\}";
 
 static IS_VALUE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(VALUE).ok());

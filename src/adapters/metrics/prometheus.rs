@@ -1,4 +1,4 @@
-//! Any API that speaks Prometheus' query language: Prometheus, Thanos, Mimir, Cortex, VictoriaMetrics.
+//! Any API that speaks Prometheus' query language: Prometheus, Thanos, Mimir, Cortex, `VictoriaMetrics`.
 //!
 //! Requests are sent by `prometheus-http-query`. Answers are read here, because that crate takes
 //! whole bodies of any size into memory and drops warnings; and `label_values` is asked for here,
