@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode};
 
 use super::failure::Failure;
 
@@ -23,13 +23,17 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// # Errors
 /// When the machine's trust store cannot be read.
 pub fn client() -> Result<Client, reqwest::Error> {
+    builder().build()
+}
+
+/// What every client begins with, for those that need more: trust, headers, another deadline.
+pub(super) fn builder() -> ClientBuilder {
     Client::builder()
         .connect_timeout(CONNECT_MAX)
         .timeout(CALL_MAX)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("warroom/", env!("CARGO_PKG_VERSION")))
         .tcp_nodelay(true)
-        .build()
 }
 
 /// Sends a request and gives the body of a 2xx answer, cut at 64 KiB.

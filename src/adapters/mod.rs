@@ -5,6 +5,7 @@
 //! `domain` and never each other.
 
 pub mod actions;
+pub mod api;
 pub mod chat;
 pub mod failure;
 pub mod http;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use compact_str::CompactString;
+use futures_util::future::join_all;
 
 use super::files::{self, Files};
 use crate::adapters::http;
@@ -68,6 +70,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         verify(brain.as_deref(), &mut report).await;
     }
     examine_adapters(&config, &mut report);
+    examine_reading(&config, &mut report).await;
     println!("warroom {}", env!("CARGO_PKG_VERSION"));
     for line in &report.lines {
         println!("{line}");
@@ -212,5 +215,47 @@ fn examine_adapters(config: &Config, report: &mut Report) {
     match wiring::Adapters::build(config) {
         Ok(_) => report.good("secrets: every one can be read"),
         Err(error) => report.bad(format!("secrets: {error:#}")),
+    }
+}
+
+/// Asks every source of numbers and log lines whether it is there.
+async fn examine_reading(config: &Config, report: &mut Report) {
+    let sources = match wiring::metric_sources(config) {
+        Ok(sources) => sources,
+        Err(error) => return report.bad(format!("metrics and logs: {error:#}")),
+    };
+    if sources.metrics.is_empty() {
+        report.warn("metrics: none is configured; graphs cannot be drawn: add [metrics.NAME]");
+    }
+    let is_default = |default: &Option<CompactString>, name: &CompactString| {
+        if default.as_ref() == Some(name) { " (default)" } else { "" }
+    };
+    let metrics = sources.metrics.iter().map(async |(name, source)| {
+        let name = format!("metrics: {name}{}", is_default(&sources.default, name));
+        (name, source.about().await.map_err(|trouble| trouble.to_string()))
+    });
+    let logs = sources.logs.iter().map(async |(name, source)| {
+        let name = format!("logs: {name}{}", is_default(&sources.default_logs, name));
+        (name, source.about().await.map_err(|failure| failure.to_string()))
+    });
+    // All at once: those that are away cost one deadline together.
+    let answers = futures_util::join!(join_all(metrics), join_all(logs));
+    for (name, answer) in answers.0.into_iter().chain(answers.1) {
+        match answer {
+            Ok(about) => report.good(format!("{name}: {about}")),
+            Err(why) => report.bad(format!("{name}: {why}")),
+        }
+    }
+    let several = [
+        ("metrics", sources.metrics.len(), &sources.default),
+        ("logs", sources.logs.len(), &sources.default_logs),
+    ];
+    for (section, count, default) in several {
+        if count > 1 && default.is_none() {
+            report.warn(format!(
+                "{section}: {count} sources and no default; a question that names none fails: \
+                 give one of them `default = true`"
+            ));
+        }
     }
 }

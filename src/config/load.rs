@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::{Config, noise, sections, sources};
+use super::{Config, metrics, noise, sections, sources};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::domain::files::{self, Entry, Node, Table, Value, bare, named};
 
@@ -129,6 +129,8 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let heartbeats = fields.optional("heartbeats", named(sources::heartbeat));
         let pagers = fields.optional("pagers", named(sources::pager));
         let runs = fields.optional("runs", sources::runs);
+        let metrics = fields.optional("metrics", named(metrics::metrics)).unwrap_or_default();
+        let logs = fields.optional("logs", named(metrics::logs)).unwrap_or_default();
         let log = fields.required("log", sections::log);
         let rules_dir = fields.required("rules", sections::rules);
         let config = Config {
@@ -142,13 +144,24 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             heartbeats: heartbeats.unwrap_or_default(),
             pagers: pagers.unwrap_or_default(),
             runs,
+            metrics,
+            logs,
             log: log?,
             rules_dir: rules_dir?,
         };
         warn_of_closed_sources(&config, fields);
+        refuse_second_defaults(&config, fields);
         Some(config)
     })
     .flatten()
+}
+
+/// Where nothing is named, one source must be meant.
+fn refuse_second_defaults(config: &Config, fields: &mut files::Fields<'_>) {
+    let marked = config.metrics.iter().filter(|(_, source)| source.is_default);
+    metrics::one_default(fields, "metrics", marked.map(|(name, _)| name));
+    let marked = config.logs.iter().filter(|(_, source)| source.is_default);
+    metrics::one_default(fields, "logs", marked.map(|(name, _)| name));
 }
 
 /// A source without authentication hears this machine alone: other machines would get 403.

@@ -7,6 +7,7 @@
 
 mod auth;
 mod load;
+mod metrics;
 mod noise;
 mod secrets;
 mod sections;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use auth::Auth;
 pub use load::{EXAMPLE, Flag, Loaded};
+pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Search};
 pub use noise::{Noise, Storm, Throttles};
 pub use secrets::{Address, Held};
 pub use sections::{
@@ -50,6 +52,10 @@ pub struct Config {
     pub pagers: BTreeMap<String, Pager>,
     /// `[runs]`: who executes runbooks. None: nobody.
     pub runs: Option<Runs>,
+    /// `[metrics.<name>]`: where the numbers of graphs come from, by name.
+    pub metrics: BTreeMap<String, Metrics>,
+    /// `[logs.<name>]`: where log lines come from, by name.
+    pub logs: BTreeMap<String, Logs>,
     /// `[log]`: what is logged and how.
     pub log: Log,
     /// `[rules] dir`: the folder with the rules.

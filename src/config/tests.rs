@@ -35,6 +35,7 @@ fn the_whole_example_loads_without_a_warning() {
     assert!(warnings.is_empty(), "{warnings}");
     assert_eq!((config.sources.len(), config.heartbeats.len(), config.pagers.len()), (7, 1, 1));
     assert!(config.runs.is_some());
+    assert_eq!((config.metrics.len(), config.logs.len()), (2, 3));
 }
 
 /// Plants an unknown key in each table and reads from the message what is known there.

@@ -24,6 +24,7 @@ mod queries;
 mod rollback;
 mod rooms;
 mod silences;
+pub mod sources;
 mod sweep;
 pub mod tasks;
 pub mod views;
@@ -105,6 +106,7 @@ pub struct Engine {
     vital: rollback::Vital,
     book: ArcSwap<Book>,
     options: Options,
+    sources: sources::Sources,
     meters: Meters,
     tasks: Tasks,
     gate: gate::Gate,
@@ -139,9 +141,15 @@ pub struct Parts {
 }
 
 impl Engine {
-    /// Makes an engine that does nothing by itself yet.
+    /// Makes an engine that does nothing by itself yet, and knows no source of numbers or lines.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
+        Self::with_sources(parts, sources::Sources::default())
+    }
+
+    /// As [`Engine::new`], with the sources of numbers and log lines.
+    #[must_use]
+    pub fn with_sources(parts: Parts, sources: sources::Sources) -> Arc<Self> {
         let Parts { brain, outside, clock, journal, notes, book, options } = parts;
         let guard = Arc::new(Guard::around(brain));
         Arc::new(Self {
@@ -154,6 +162,7 @@ impl Engine {
             vital: rollback::Vital::default(),
             book: ArcSwap::from_pointee(book),
             options,
+            sources,
             meters: Meters::default(),
             tasks: Tasks::default(),
             gate: gate::Gate::default(),

@@ -1,11 +1,13 @@
 //! What the configuration means: the only place that builds brains and adapters.
 
 mod durable;
+mod metrics;
 mod outside;
 pub mod reload;
 mod sources;
 
 pub use durable::{brain, brain_folder};
+pub use metrics::sources as metric_sources;
 pub use outside::Adapters;
 
 use durable::Durable;
@@ -58,7 +60,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     let Durable { brain, is_shared, journal, notes } =
         Box::pin(durable::open(config, rebuild)).await?;
     let clock: Arc<dyn Clock> = Arc::new(clock::System::default());
-    let engine = Engine::new(Parts {
+    let parts = Parts {
         brain,
         outside: Arc::new(Adapters::build(config)?),
         clock: clock.clone(),
@@ -66,7 +68,8 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
         notes,
         book,
         options: options(config, is_shared),
-    });
+    };
+    let engine = Engine::with_sources(parts, metrics::sources(config)?);
     let server = server::Options {
         sources: sources::sources(config)?,
         token: read(config.server.token.as_ref()).context("server.token")?,

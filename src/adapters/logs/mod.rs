@@ -3,6 +3,12 @@
 //! A source is one file here, and lines in `wiring`. It refuses to run anything that was not
 //! configured: what people type fills named places, never a command.
 
+pub mod command;
+pub mod elasticsearch;
+mod line;
+pub mod loki;
+mod places;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -10,6 +16,9 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
 use super::failure::Failure;
+
+/// How many lines an answer holds at most: a room is no place to read more.
+pub const LINES_MAX: usize = 1_000;
 
 /// Which lines are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,4 +48,9 @@ pub struct Line {
 pub trait Logs: Send + Sync + fmt::Debug {
     /// The newest lines, the oldest of them first.
     fn lines(&self, wanted: Wanted) -> BoxFuture<'_, Result<Vec<Line>, Failure>>;
+
+    /// Whether it answers, in one line for `warroom doctor`: its kind and version.
+    fn about(&self) -> BoxFuture<'_, Result<String, Failure>> {
+        Box::pin(std::future::ready(Ok("configured".to_owned())))
+    }
 }

@@ -3,6 +3,11 @@
 //! A source is one file here, and lines in `wiring`. It refuses to draw, and to hand out more than
 //! it was asked for: what is cut is said in the answer.
 
+mod door;
+pub mod graphite;
+mod matrix;
+pub mod prometheus;
+
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -28,6 +33,9 @@ pub struct Answer {
     pub series: Vec<Series>,
     /// What a reader must know, in words: warnings of the source, what was cut.
     pub notes: Vec<String>,
+    /// The distance between two points, where the source gave another one than was asked for:
+    /// only a larger distance than this is a gap.
+    pub step: Option<TimeDelta>,
 }
 
 /// Why there are no numbers. The texts hold no secrets and no addresses with passwords.
