@@ -4,11 +4,24 @@
 //! chart is stored as it is, so that the same picture can be drawn again in another theme or size.
 //! It refuses to draw, to fetch and to know any query language.
 
+mod alt;
+mod clean;
+mod csv;
+mod limits;
 mod series;
+mod spark;
+mod stats;
 mod unit;
 
+#[cfg(test)]
+mod examples;
+
+pub use clean::is_invisible;
+pub use limits::Standing;
 pub use series::{Point, Series};
-pub use unit::Unit;
+pub use spark::sparkline;
+pub use stats::top;
+pub use unit::{Scale, Unit};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};

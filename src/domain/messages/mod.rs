@@ -3,6 +3,7 @@
 //! Short, what happened first, what to do next last, no apology.
 //! It refuses markup: each platform escapes and formats for itself.
 
+pub mod graph;
 mod incident;
 mod why;
 

@@ -1,4 +1,11 @@
-//! What the numbers of a graph are.
+//! What the numbers of a graph are, and how people read them.
+//!
+//! It refuses to convert one unit into another: a number is scaled for reading, never changed.
+
+mod names;
+mod scale;
+
+pub use scale::Scale;
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -29,4 +36,25 @@ pub enum Unit {
     RequestsPerSecond,
     /// Anything else: the text stands behind the number.
     Other(CompactString),
+}
+
+impl Unit {
+    /// Reads the names that dashboards write: Grafana's ids, and the signs that people use. What it
+    /// does not know stands behind the number as it is.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        names::parse(text)
+    }
+
+    /// A value as people read it: three digits that count, and the unit: `1.25 s`, `340 MiB`.
+    #[must_use]
+    pub fn format(&self, value: f64) -> String {
+        self.scale(value).format(value)
+    }
+
+    /// The scale in which this value, and smaller ones beside it, are best read.
+    #[must_use]
+    pub fn scale(&self, value: f64) -> Scale {
+        scale::of(self, value)
+    }
 }

@@ -1,0 +1,24 @@
+//! A chart to begin with, for the tests here.
+
+use chrono::{TimeDelta, TimeZone, Utc};
+
+use super::{Chart, Unit};
+
+/// One hour of the latency of `cms`, without a line yet.
+pub(super) fn chart() -> Chart {
+    let to = Utc.with_ymd_and_hms(2026, 11, 21, 13, 0, 0).unwrap();
+    Chart {
+        title: "cms latency".to_owned(),
+        command: "graph latency cms 1h".to_owned(),
+        unit: Unit::Seconds,
+        from: to - TimeDelta::hours(1),
+        to,
+        step: TimeDelta::seconds(15),
+        zone: chrono_tz::Europe::Berlin,
+        series: Vec::new(),
+        hidden: 0,
+        limits: Vec::new(),
+        markers: Vec::new(),
+        notes: Vec::new(),
+    }
+}
