@@ -22,8 +22,11 @@ struct Cli {
 enum Command {
     /// Take alerts and answer questions until told to stop.
     Serve(serve::Arguments),
-    /// Show the main job in half a minute: no configuration, no network, nothing is kept.
+    /// Show the main job from alert to fix: no configuration, no network, nothing is kept.
     Demo(demo::Arguments),
+    /// The shop that breaks in the demo.
+    #[command(hide = true)]
+    DemoShop(demo::ShopArguments),
     /// Check configuration and rules, offline.
     Check(check::Arguments),
     /// Say what is configured, what answers, and which promise holds now.
@@ -40,6 +43,7 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(arguments) => serve::run(arguments).await,
         Command::Demo(arguments) => demo::run(arguments).await,
+        Command::DemoShop(arguments) => demo::shop(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Nagios(arguments) => nagios::run(arguments).await,

@@ -20,4 +20,5 @@ pub mod messages;
 pub mod noise;
 pub mod room;
 pub mod rules;
+pub mod runbook;
 pub mod secret;
