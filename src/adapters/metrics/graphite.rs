@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn more_series_than_wanted_are_cut_with_a_note() {
-        let rows = vec![r#"{"target":"a","datapoints":[]}"#; 5].join(",");
+        let rows = [r#"{"target":"a","datapoints":[]}"#; 5].join(",");
         let answer = answer(&format!("[{rows}]")).unwrap();
         assert_eq!((answer.series.len(), answer.notes), (2, vec!["cut at 2 of 5 series".into()]));
     }
