@@ -12,6 +12,7 @@
 mod contract;
 mod crash;
 mod faults;
+mod metrics;
 mod nagios;
 mod real;
 mod redis;
