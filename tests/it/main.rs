@@ -14,6 +14,7 @@ mod crash;
 mod faults;
 mod metrics;
 mod nagios;
+mod pictures;
 mod real;
 mod redis;
 mod rows;

@@ -3,7 +3,7 @@
 /// Whether a letter shows nothing and may change how its neighbours are read.
 ///
 /// Line ends and other
-/// control characters, marks of direction, blanks without width, tags. Names from labels are
+/// control characters, marks of direction, blanks without width, tags: names from labels are
 /// shown without them. The list is Unicode's category Cf as far as it is in use, with Cc.
 #[must_use]
 pub fn is_invisible(letter: char) -> bool {
