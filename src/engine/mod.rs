@@ -26,6 +26,7 @@ mod rooms;
 mod silences;
 pub mod sources;
 mod sweep;
+pub mod talk;
 pub mod tasks;
 pub mod views;
 
@@ -113,6 +114,7 @@ pub struct Engine {
     stripes: handle::Stripes,
     lanes: dispatch::Lanes,
     storm_gate: tokio::sync::Mutex<()>,
+    said: talk::Once,
     wake: tokio::sync::Notify,
 }
 
@@ -169,6 +171,7 @@ impl Engine {
             stripes: handle::Stripes::default(),
             lanes: dispatch::Lanes::default(),
             storm_gate: tokio::sync::Mutex::default(),
+            said: talk::Once::default(),
             wake: tokio::sync::Notify::new(),
         })
     }

@@ -7,6 +7,7 @@ mod alerts;
 mod commands;
 mod incidents;
 mod query;
+mod talk;
 mod why;
 
 use super::routes::Route;
@@ -17,5 +18,6 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(commands::routes());
     routes.extend(alerts::routes());
     routes.extend(why::routes());
+    routes.extend(talk::routes());
     routes
 }
