@@ -13,6 +13,7 @@ mod contract;
 mod crash;
 mod faults;
 mod nagios;
+mod pictures;
 mod real;
 mod redis;
 mod rows;

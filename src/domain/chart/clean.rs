@@ -1,7 +1,9 @@
 //! Which letters of a name may be shown.
 
-/// Whether a letter shows nothing and may change how its neighbours are read: line ends and other
-/// control characters, marks of direction, blanks without width, tags. Names from labels are
+/// Whether a letter shows nothing and may change how its neighbours are read.
+///
+/// Line ends and other
+/// control characters, marks of direction, blanks without width, tags: names from labels are
 /// shown without them. The list is Unicode's category Cf as far as it is in use, with Cc.
 #[must_use]
 pub fn is_invisible(letter: char) -> bool {

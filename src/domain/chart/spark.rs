@@ -44,14 +44,14 @@ impl Cells {
     fn new(from: i64, to: i64, step: f64, width: usize) -> Self {
         let span = distance(from, to) + step;
         // No more characters than points: repeating one would claim a finer measurement.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+        #[expect(clippy::cast_possible_truncation, reason = "it saturates")]
         let points = (span / step).round() as usize;
         Self { from, span, count: width.clamp(1, WIDTH_MAX).min(points.max(1)) }
     }
 
     fn of(&self, at: i64) -> usize {
         let share = distance(self.from, at) / self.span;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+        #[expect(clippy::cast_possible_truncation, reason = "it saturates")]
         let cell = (share * self.count as f64) as usize;
         cell.min(self.count.saturating_sub(1))
     }
@@ -73,7 +73,7 @@ fn block(value: f64, low: f64, high: f64) -> char {
     // Halves, so that the distance of two huge numbers is no infinity.
     let span = high / 2.0 - low / 2.0;
     let share = if span > 0.0 { (value / 2.0 - low / 2.0) / span } else { flat(low) };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+    #[expect(clippy::cast_possible_truncation, reason = "it saturates")]
     let index = (share * 8.0) as usize;
     BLOCKS.get(index.min(7)).copied().unwrap_or(GAP)
 }

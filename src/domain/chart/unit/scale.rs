@@ -59,8 +59,10 @@ impl Scale {
         let (number, step) = (value / self.divisor, (step / self.divisor).abs());
         // A sum of steps that should be zero is rarely quite zero.
         let number = if number.abs() < step * 1e-6 { 0.0 } else { number };
-        let text = if number.abs() >= PLAIN_MAX || (step > 0.0 && step < PLAIN_MIN) {
-            if number == 0.0 { "0".to_owned() } else { exponent(number) }
+        let text = if number == 0.0 {
+            "0".to_owned()
+        } else if number.abs() >= PLAIN_MAX || (step > 0.0 && step < PLAIN_MIN) {
+            exponent(number)
         } else {
             let decimals = (0..DECIMALS_MAX).find(|places| is_whole_with(step, *places));
             format!("{number:.*}", decimals.unwrap_or(DECIMALS_MAX))
@@ -208,7 +210,7 @@ mod tests {
     fn ticks_have_just_the_decimals_they_need() {
         let scale = Unit::Seconds.scale(2.0);
         assert_eq!(scale.format_step(1.5, 0.5), "1.5 s");
-        assert_eq!(scale.format_step(0.0, 0.5), "0.0 s");
+        assert_eq!(scale.format_step(0.0, 0.5), "0 s");
         assert_eq!(scale.format_step(2.0, 1.0), "2 s");
         assert_eq!(Unit::Seconds.scale(0.4).format_step(0.25, 0.05), "250 ms");
         assert_eq!(Unit::Short.scale(3e-9).format_step(2e-9, 1e-9), "2e-9");
