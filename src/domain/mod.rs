@@ -10,6 +10,7 @@ pub mod access;
 pub mod alert;
 pub mod chart;
 pub mod commands;
+pub mod dashboard;
 pub mod diagnostic;
 pub mod duration;
 pub mod files;
