@@ -11,3 +11,4 @@ pub mod logging;
 pub mod nagios;
 pub mod serve;
 mod stderr;
+pub mod talk;

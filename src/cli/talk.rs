@@ -53,10 +53,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let server = arguments.server.clone().unwrap_or_else(|| local(&config));
     let server = server.trim_end_matches('/');
     let body = serde_json::json!({ "line": arguments.line.join(" "), "room": arguments.room });
-    let mut request = http::client()?
-        .post(format!("{server}/api/v1/commands"))
-        .timeout(ANSWER_MAX)
-        .json(&body);
+    let mut request =
+        http::client()?.post(format!("{server}/api/v1/commands")).timeout(ANSWER_MAX).json(&body);
     if let Some(token) = token(&config)? {
         request = request.bearer_auth(token.reveal());
     }
@@ -84,7 +82,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 fn local(config: &Config) -> String {
     let mut listen = config.server.listen;
     if listen.ip().is_unspecified() {
-        let ip = if listen.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() };
+        let ip = if listen.is_ipv4() {
+            [127, 0, 0, 1].into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        };
         listen.set_ip(ip);
     }
     format!("http://{listen}")
@@ -93,7 +95,7 @@ fn local(config: &Config) -> String {
 /// The token of whoever types, or the one of the configuration.
 fn token(config: &Config) -> anyhow::Result<Option<Secret>> {
     if let Ok(token) = std::env::var("WARROOM_TOKEN") {
-        return Ok(Some(Secret::new(token)));
+        return Ok(Some(Secret::new(&token)));
     }
     config.server.token.as_ref().map(crate::config::Held::read).transpose().context("server.token")
 }
@@ -115,9 +117,11 @@ fn problem(text: &str) -> String {
 fn shown(post: &Post) -> String {
     let mut lines = vec![post.text.clone()];
     lines.extend(post.table.as_ref().map(aligned));
-    lines.extend(post.picture.iter().map(|picture| {
-        format!("{}\n(the picture: /api/v1/pictures/{})", picture.alt, picture.id)
-    }));
+    lines.extend(
+        post.picture.iter().map(|picture| {
+            format!("{}\n(the picture: /api/v1/pictures/{})", picture.alt, picture.id)
+        }),
+    );
     lines.extend(post.buttons.iter().map(|button| format!("  warroom do {:?}", button.command)));
     // A label may hold what a terminal would obey.
     let plain = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
@@ -159,8 +163,11 @@ mod tests {
     #[test]
     fn a_table_stands_under_its_names() {
         let row = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
-        let table =
-            Table { columns: row(["name", "since"]), rows: vec![row(["a\u{e9}b", "1"]), row(["longer", "2"])], more: 3 };
+        let table = Table {
+            columns: row(["name", "since"]),
+            rows: vec![row(["a\u{e9}b", "1"]), row(["longer", "2"])],
+            more: 3,
+        };
         assert_eq!(aligned(&table), "name    since\na\u{e9}b     1\nlonger  2\nand 3 more");
     }
 

@@ -47,11 +47,7 @@ impl Alias {
     ///
     /// # Errors
     /// When it is not like that, or the name is a command's.
-    pub fn read(
-        text: &str,
-        by: &str,
-        is_command: impl Fn(&str) -> bool,
-    ) -> Result<Self, BadAlias> {
+    pub fn read(text: &str, by: &str, is_command: impl Fn(&str) -> bool) -> Result<Self, BadAlias> {
         let (name, line) = text.split_once('=').ok_or(BadAlias::Shape)?;
         let (name, line) = (name.trim().to_lowercase(), line.trim());
         if name.is_empty() || line.is_empty() {
@@ -91,7 +87,8 @@ impl Alias {
 /// A word so that it is one word, whatever it holds.
 fn inert(word: &Word) -> String {
     let quoted = Word { key: word.key.clone(), text: word.text.clone(), is_quoted: true };
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '#' | '@');
+    let is_plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '#' | '@');
     let key = word.key.as_ref().map(|key| format!("{key}=")).unwrap_or_default();
     if !word.text.is_empty() && word.text.chars().all(is_plain) {
         return format!("{key}{}", word.text);
@@ -143,7 +140,11 @@ mod tests {
         for (alias, typed, line) in [
             ("gl = graph latency $1 1h", "gl cms", Some("graph latency cms 1h")),
             ("r$1 = run restart $1 env=prod", "rcms", Some("run restart cms env=prod")),
-            ("crit = alerts | where severity=critical", "crit", Some("alerts | where severity=critical")),
+            (
+                "crit = alerts | where severity=critical",
+                "crit",
+                Some("alerts | where severity=critical"),
+            ),
             ("l = logs", "l cms 10", Some("logs cms 10")),
             ("gl = graph $1", "other", None),
             ("r$1 = run $1", "r", None),

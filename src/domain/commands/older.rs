@@ -27,7 +27,8 @@ pub fn older(line: &str) -> Option<Older> {
     let small: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
     let small: Vec<&str> = small.iter().map(String::as_str).collect();
     match small.as_slice() {
-        ["graf" | "grafana", ..] | ["graph", "db" | "dash" | "dashboard" | "list" | "search", ..] => {
+        ["graf" | "grafana", ..]
+        | ["graph", "db" | "dash" | "dashboard" | "list" | "search", ..] => {
             grafana(words.get(1..)?)
         }
         ["graph", "alerts" | "pause" | "unpause" | "set", ..] => grafana(words.get(1..)?),
@@ -89,7 +90,7 @@ fn dashboard(target: &str, rest: &[&str]) -> Option<Older> {
     let mut times = Vec::new();
     for word in rest {
         match word.split_once('=') {
-            Some((key, value)) if matches!(key, "from" | "to") => times.push(value),
+            Some(("from" | "to", value)) => times.push(value),
             Some((key, _)) if is_reserved(&key.to_lowercase()) => {}
             Some(_) => variables.push(*word),
             None if *word == "kiosk" => {}
@@ -125,10 +126,10 @@ fn name<'a>(panel: &'a str, uid: &'a str) -> &'a str {
 /// The length of `now-6h`, `6h` or `12hr`; none: it is no time.
 fn length(from: &str) -> Option<String> {
     let text = from.strip_prefix("now-").unwrap_or(from);
-    let text = text.strip_suffix("hrs").or(text.strip_suffix("hr")).map_or_else(
-        || text.to_owned(),
-        |hours| format!("{hours}h"),
-    );
+    let text = text
+        .strip_suffix("hrs")
+        .or(text.strip_suffix("hr"))
+        .map_or_else(|| text.to_owned(), |hours| format!("{hours}h"));
     let text = text.strip_suffix("min").map_or_else(|| text.clone(), |it| format!("{it}m"));
     duration::parse(&text).is_ok().then_some(text)
 }
@@ -178,10 +179,9 @@ fn pager(words: &[&str]) -> Option<Older> {
             "Nothing was done: each incident is answered for by itself here.",
             &["incidents".to_owned()],
         ),
-        ("trigger" | "page", [who, ..]) => instead(
-            "Nobody was paged.",
-            &[format!("page @{}", who.trim_start_matches('@'))],
-        ),
+        ("trigger" | "page", [who, ..]) => {
+            instead("Nobody was paged.", &[format!("page @{}", who.trim_start_matches('@'))])
+        }
         ("default", _) => instead("Nobody was paged.", &["incidents".to_owned()]),
         ("forget", _) => instead(
             "Nothing was done: who is who stands in the configuration, in [people].",
@@ -205,7 +205,9 @@ fn pager(words: &[&str]) -> Option<Older> {
 fn answered(verb: &str, numbers: &[&str]) -> Option<Older> {
     match numbers {
         [] => same(verb),
-        [number] if is_number(number) => same(&format!("{verb} {}", number.trim_start_matches('#'))),
+        [number] if is_number(number) => {
+            same(&format!("{verb} {}", number.trim_start_matches('#')))
+        }
         many if many.iter().all(|it| is_number(it.trim_end_matches(','))) => {
             let line = |number: &&str| {
                 format!("{verb} {}", number.trim_end_matches(',').trim_start_matches('#'))
@@ -285,7 +287,9 @@ mod tests {
 
     #[test]
     fn other_lines_are_left_alone() {
-        for line in ["graph latency cms 1h", "status", "pager frobnicate", "major outage", "auth", ""] {
+        for line in
+            ["graph latency cms 1h", "status", "pager frobnicate", "major outage", "auth", ""]
+        {
             assert_eq!(older(line), None, "{line}");
         }
     }

@@ -210,9 +210,8 @@ impl Values {
 
     fn grep(mut self, text: &str) -> Self {
         let text = text.to_lowercase();
-        self.rows.retain(|row| {
-            row.iter().any(|cell| shown(Some(cell)).to_lowercase().contains(&text))
-        });
+        self.rows
+            .retain(|row| row.iter().any(|cell| shown(Some(cell)).to_lowercase().contains(&text)));
         self
     }
 
@@ -225,9 +224,10 @@ impl Values {
         let mut rows = Vec::new();
         let (mut bytes, mut left) = (0, 0);
         for row in &self.rows {
-            let cells = self.visible().into_iter().filter_map(|(at, column)| {
-                Some((column.name.clone(), json(row.get(at)?)))
-            });
+            let cells = self
+                .visible()
+                .into_iter()
+                .filter_map(|(at, column)| Some((column.name.clone(), json(row.get(at)?))));
             let text = serde_json::Value::Object(cells.collect()).to_string();
             bytes += text.len();
             if bytes > JSON_BYTES {
@@ -237,7 +237,8 @@ impl Values {
             }
         }
         let left = left + self.more;
-        let cut = if left > 0 { format!("\n{left} more rows: use head or where") } else { String::new() };
+        let cut =
+            if left > 0 { format!("\n{left} more rows: use head or where") } else { String::new() };
         format!("[{}]{cut}", rows.join(",\n "))
     }
 
@@ -246,9 +247,8 @@ impl Values {
     pub fn table(&self) -> Table {
         let visible = self.visible();
         let columns = visible.iter().map(|(_, column)| column.name.clone()).collect();
-        let row = |row: &Vec<Cell>| {
-            visible.iter().map(|(at, _)| cut(shown(row.get(*at)))).collect()
-        };
+        let row =
+            |row: &Vec<Cell>| visible.iter().map(|(at, _)| cut(&shown(row.get(*at)))).collect();
         let rows = self.rows.iter().take(SHOWN_ROWS).map(row).collect();
         Table { columns, rows, more: self.len().saturating_sub(SHOWN_ROWS.min(self.rows.len())) }
     }
@@ -259,7 +259,7 @@ fn number(count: usize) -> Cell {
     Cell::Number(count as f64)
 }
 
-fn cut(text: String) -> String {
+fn cut(text: &str) -> String {
     let one: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     match one.char_indices().nth(SHOWN_CHARS) {
         Some((at, _)) => format!("{}...", one.get(..at).unwrap_or_default()),
@@ -274,9 +274,7 @@ fn shown(cell: Option<&Cell>) -> String {
         Some(Cell::Text(text)) => text.clone(),
         Some(Cell::Number(number)) => number.to_string(),
         Some(Cell::Time(at)) => at.format("%m-%d %H:%M").to_string(),
-        Some(Cell::Duration(length)) => {
-            duration::format(TimeDelta::seconds(length.num_seconds()))
-        }
+        Some(Cell::Duration(length)) => duration::format(TimeDelta::seconds(length.num_seconds())),
     }
 }
 
@@ -331,16 +329,16 @@ fn test(condition: &Condition, kind: Kind, now: DateTime<Utc>) -> Result<Test, f
     match op {
         Op::Like | Op::Unlike => {
             let regex = filter::regex(&value)?;
-            Ok(Box::new(move |cell| {
-                regex.is_match(&shown(Some(cell))) == (op == Op::Like)
-            }))
+            Ok(Box::new(move |cell| regex.is_match(&shown(Some(cell))) == (op == Op::Like)))
         }
         Op::Equal | Op::NotEqual if matches!(kind, Kind::Text | Kind::Severity) => {
             Ok(Box::new(move |cell| (shown(Some(cell)) == value) == (op == Op::Equal)))
         }
         Op::Equal | Op::NotEqual | Op::AtLeast | Op::AtMost | Op::Greater | Op::Less => {
             let wanted = wanted(column, &value, kind)?;
-            Ok(Box::new(move |cell| measured(cell, kind, now).is_some_and(|it| holds(op, it, wanted))))
+            Ok(Box::new(move |cell| {
+                measured(cell, kind, now).is_some_and(|it| holds(op, it, wanted))
+            }))
         }
     }
 }
@@ -402,9 +400,11 @@ mod tests {
             (".env", Kind::Text),
         ];
         let mut values = Values::new(&columns, at(60));
-        for (service, severity, minute, env) in
-            [("cms", "critical", 0, "prod"), ("db", "warning", 55, "prod"), ("cms", "info", 30, "dev")]
-        {
+        for (service, severity, minute, env) in [
+            ("cms", "critical", 0, "prod"),
+            ("db", "warning", 55, "prod"),
+            ("cms", "info", 30, "dev"),
+        ] {
             let text = |text: &str| Cell::Text(text.to_owned());
             values.push(vec![text(service), text(severity), Cell::Time(at(minute)), text(env)]);
         }
@@ -430,12 +430,18 @@ mod tests {
             ("where severity>=sev3 | count", "count: 2 +0"),
             ("where severity > warning | fields service", "service: cms +0"),
             ("where since>20m and env=prod | fields service env", "service env: cms prod +0"),
-            ("where service=~c.* | sort -severity | fields severity", "severity: critical; info +0"),
+            (
+                "where service=~c.* | sort -severity | fields severity",
+                "severity: critical; info +0",
+            ),
             ("where service!=cms | fields service", "service: db +0"),
             ("group service", "service count: cms 2; db 1 +0"),
             ("sort since | head 1 | fields service", "service: cms +2"),
             ("grep DEV | fields severity", "severity: info +0"),
-            ("head 1 | fields service | json", "[{\"service\":\"cms\"}]\n2 more rows: use head or where"),
+            (
+                "head 1 | fields service | json",
+                "[{\"service\":\"cms\"}]\n2 more rows: use head or where",
+            ),
         ] {
             assert_eq!(shaped(filters).unwrap(), result, "{filters}");
         }

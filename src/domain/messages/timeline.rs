@@ -9,7 +9,7 @@ use super::plain::plain;
 use super::why::{held_by, limit};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, Number};
-use crate::domain::incident::{Cause, Event, Policy, Stored};
+use crate::domain::incident::{Cause, Event, HeldBy, Policy, Stored};
 
 /// Characters of a name, or of what a source or a person wrote.
 const NAME_MAX: usize = 120;
@@ -58,9 +58,7 @@ pub fn happened(stored: &Stored, names: &Names) -> String {
     match &stored.event {
         Event::CaseBegan { .. } => "The first alert of this group was seen.".to_owned(),
         Event::AlertFired { alert, .. } => fired(alert),
-        Event::AlertHeld { alert, by, .. } => {
-            format!("{} fires and is held back: {}.", alert_name(alert), text(&held_by(by)))
-        }
+        Event::AlertHeld { alert, by, .. } => held(alert, by),
         Event::AlertReleased { fingerprint } => {
             format!("{} is no longer held back.", names.alert(*fingerprint))
         }
@@ -69,16 +67,17 @@ pub fn happened(stored: &Stored, names: &Names) -> String {
             format!("{} has new annotations or a new link.", alert_name(alert))
         }
         Event::AlertResolved { fingerprint, ended_at, alert, .. } => {
-            let known = alert.as_deref().map(alert_name);
-            let name = known.unwrap_or_else(|| names.alert(*fingerprint));
+            let name = alert.as_deref().map_or_else(|| names.alert(*fingerprint), alert_name);
             format!("{name} has ended, at {}.", clock(*ended_at))
         }
         Event::AlertWentStale { fingerprint: of } => {
             format!("{} went stale: its source said nothing for too long.", names.alert(*of))
         }
         Event::FlappingStarted { fingerprint, changes } => {
-            let name = names.alert(*fingerprint);
-            format!("{name} flaps ({changes} changes): it stays open and silent until it calms.")
+            format!(
+                "{} flaps ({changes} changes): silent until it calms.",
+                names.alert(*fingerprint)
+            )
         }
         Event::FlappingStopped { fingerprint } => {
             format!("{} has calmed and flaps no longer.", names.alert(*fingerprint))
@@ -96,20 +95,15 @@ pub fn happened(stored: &Stored, names: &Names) -> String {
         Event::IncidentMerged { into } => {
             format!("It was merged into {}, which speaks for both.", names.incident(*into))
         }
-        Event::SeverityChanged { severity, by } => {
-            format!("{} set the severity to {}.", name(by), name(severity))
-        }
-        Event::LeadChanged { lead, by } if lead == by => format!("{} leads.", name(lead)),
-        Event::LeadChanged { lead, by } => {
-            format!("{} leads from now on, says {}.", name(lead), name(by))
-        }
+        Event::SeverityChanged { severity, by } => severity_changed(severity, by),
+        Event::LeadChanged { lead, by } => lead_changed(lead, by),
         Event::NoteAdded { by, text: note } => format!("{} noted: {}", name(by), text(note)),
         Event::ChildJoined { number, title, .. } => format!("#{number} joined: {}.", name(title)),
-        Event::ChildLeft { child } => {
-            format!("{}, which had joined, is over.", names.incident(*child))
+        Event::ChildLeft { child: of } => {
+            format!("{}, which joined, is over.", names.incident(*of))
         }
-        Event::ChildRefused { child } => {
-            format!("{} wanted to join and speaks for itself.", names.incident(*child))
+        Event::ChildRefused { child: of } => {
+            format!("{} wanted to join and speaks for itself.", names.incident(*of))
         }
         Event::Escalated { step } => format!("Step {step} of the escalation was paged."),
         Event::EscalationExhausted {} => "Everybody was paged and nobody answered.".to_owned(),
@@ -121,13 +115,9 @@ pub fn happened(stored: &Stored, names: &Names) -> String {
         Event::RunRefused { why } => {
             format!("The runbook did not start, nothing was changed: {}.", text(why))
         }
-        Event::RunOutcomeUnknown { why } => {
-            format!("Nobody knows whether the runbook started: {}. It is not repeated.", text(why))
-        }
+        Event::RunOutcomeUnknown { why } => run_unknown(why),
         Event::EffectDone { effect, .. } => done(effect),
-        Event::EffectFailed { effect, why } => {
-            format!("{} failed for good: {}.", order(effect), text(why))
-        }
+        Event::EffectFailed { effect, why } => failed(effect, why),
         Event::Impossible { why } => {
             format!("warroom met a state that should not exist, and went on: {}.", text(why))
         }
@@ -148,6 +138,29 @@ fn fired(alert: &Alert) -> String {
         return format!("{what} fires; {source} said so.");
     }
     format!("{what} fires since {}; {source} said so.", clock(alert.starts_at))
+}
+
+fn held(alert: &Alert, by: &HeldBy) -> String {
+    format!("{} fires and is held back: {}.", alert_name(alert), text(&held_by(by)))
+}
+
+fn lead_changed(lead: &str, by: &str) -> String {
+    if lead == by {
+        return format!("{} leads.", name(lead));
+    }
+    format!("{} leads from now on, says {}.", name(lead), name(by))
+}
+
+fn severity_changed(severity: &str, by: &str) -> String {
+    format!("{} set the severity to {}.", name(by), name(severity))
+}
+
+fn run_unknown(why: &str) -> String {
+    format!("Nobody knows whether the runbook started: {}. It is not repeated.", text(why))
+}
+
+fn failed(effect: &str, why: &str) -> String {
+    format!("{} failed for good: {}.", order(effect), text(why))
 }
 
 fn kept(until: &[(Fingerprint, DateTime<Utc>)], names: &Names) -> String {

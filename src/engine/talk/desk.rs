@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use compact_str::CompactString;
 
-use super::answer::Trouble;
+use super::answer::{Trouble, sentence};
 use crate::adapters::failure::Failure;
 use crate::adapters::logs::Logs;
 use crate::adapters::metrics::Metrics;
@@ -101,34 +101,28 @@ impl Desk {
         Ok(events.into_iter().map(told).collect())
     }
 
-    /// A person by name; three near names where nobody is called so.
-    ///
-    /// # Errors
-    /// When people are known, and this is none of them.
-    #[expect(clippy::unnecessary_wraps, reason = "people are known by name soon")]
-    pub fn person(
-        &self,
-        name: &CompactString,
-        line: impl Fn(&str) -> String,
-    ) -> Result<CompactString, Trouble> {
-        drop(line);
-        Ok(name.clone())
-    }
-
     /// The source of numbers.
     ///
     /// # Errors
     /// When none is configured.
     pub fn metrics(&self) -> Result<Arc<dyn Metrics>, Trouble> {
-        Err(Trouble::Failed(messages::no_metrics()))
+        let sources = self.engine.sources();
+        if sources.metrics.is_empty() {
+            return Err(Trouble::Failed(messages::no_metrics()));
+        }
+        sources.metrics(None).cloned().map_err(|why| Trouble::Failed(sentence(&why)))
     }
 
     /// The source of a service's log lines.
     ///
     /// # Errors
     /// When none is configured.
-    pub fn logs(&self, _service: &str) -> Result<Arc<dyn Logs>, Trouble> {
-        Err(Trouble::Failed(messages::no_logs()))
+    pub fn logs(&self, service: &str) -> Result<Arc<dyn Logs>, Trouble> {
+        let sources = self.engine.sources();
+        if sources.logs.is_empty() {
+            return Err(Trouble::Failed(messages::no_logs()));
+        }
+        sources.logs_of(service).cloned().map_err(|why| Trouble::Failed(sentence(&why)))
     }
 }
 

@@ -43,7 +43,8 @@ impl Engine {
         let Request { spoken, typed, id } = request;
         let by = Author::Person { name: spoken.actor.name.clone() };
         let post = Post::text(typed.line.clone());
-        self.enter_one(spoken.room, format_compact!("say/{id}/line"), by, post).await
+        let id = format_compact!("say/{id}/line");
+        self.enter_one(spoken.room, id, by, post).await
     }
 
     /// Enters what was answered.
@@ -74,7 +75,8 @@ impl Engine {
     /// What was answered to this request before, as far as the room's log knows.
     pub(super) async fn answered(&self, request: &Request<'_>) -> Option<Said> {
         let room = request.spoken.room?;
-        let last = self.brain.length(format_compact!("room/{room}")).await.ok()?;
+        let log = format_compact!("room/{room}");
+        let last = self.brain.length(log).await.ok()?;
         let from = last.saturating_sub(u64::try_from(AGAIN).ok()?).max(1);
         let entries = self.entries(room, from, AGAIN + 1).await.ok()?;
         let id = request.answer_id();

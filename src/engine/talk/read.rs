@@ -146,9 +146,8 @@ fn understand(
     if command.spec.topic == Topic::Later {
         return Ok(Heard::NotYet(command.spec.help));
     }
-    let pipeline = Pipeline::read(&line, is_free).map_err(|bad| {
-        Mistake::new(format!("Nothing was done: {bad}."))
-    })?;
+    let pipeline = Pipeline::read(&line, is_free)
+        .map_err(|bad| Mistake::new(format!("Nothing was done: {bad}.")))?;
     let read = planned(command, pipeline, place, note)?;
     Ok(Heard::Command(Box::new(read)))
 }

@@ -82,8 +82,12 @@ impl Engine {
         if !spec.is_private {
             self.enter_line(request).await;
         }
-        let desk =
-            Desk { engine: self.clone(), actor: spoken.actor.clone(), place, now: self.clock.now() };
+        let desk = Desk {
+            engine: self.clone(),
+            actor: spoken.actor.clone(),
+            place,
+            now: self.clock.now(),
+        };
         let (answered, why) = match self.allowed(&desk, spec, &plan.target).await {
             Ok(by) => (run(plan, desk).await, by),
             Err(trouble) => (Err(trouble), "not allowed".to_owned()),
@@ -107,12 +111,7 @@ impl Engine {
     }
 
     /// Whether they may, and by what; the target's service is what rights are about.
-    async fn allowed(
-        &self,
-        desk: &Desk,
-        spec: &Spec,
-        target: &Target,
-    ) -> Result<String, Trouble> {
+    async fn allowed(&self, desk: &Desk, spec: &Spec, target: &Target) -> Result<String, Trouble> {
         let resource = match target {
             Target::Nothing => String::new(),
             Target::Named(name) => name.clone(),

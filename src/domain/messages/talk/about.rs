@@ -14,8 +14,8 @@ pub fn no_metrics() -> String {
 #[must_use]
 pub fn no_logs() -> String {
     "No source of log lines is configured. Add to the configuration:\n\
-     [logs.main]\nkind = \"loki\"\nurl = \"http://127.0.0.1:3100\"\n\
-     query = '{service=\"{{ service }}\"}'"
+     [logs.journal]\nkind = \"command\"\n\
+     command = [\"journalctl\", \"--unit={service}\", \"--lines={lines}\"]"
         .to_owned()
 }
 

@@ -20,7 +20,9 @@ pub fn taken(number: Number, by: &str, lead: Option<&str>) -> String {
 pub fn resolved_by(number: Number, firing: u32) -> String {
     match firing {
         0 => format!("#{number} is resolved."),
-        1 => format!("#{number} is resolved. 1 alert still fires: you hear of it when it fires anew."),
+        1 => format!(
+            "#{number} is resolved. 1 alert still fires: you hear of it when it fires anew."
+        ),
         many => format!(
             "#{number} is resolved. {many} alerts still fire: you hear of it when one fires anew."
         ),
@@ -115,7 +117,8 @@ pub fn counts(counts: &Counts) -> String {
         (counts.stale, "stale"),
         (counts.flapping, "flapping"),
     ];
-    parts.extend(others.iter().filter(|it| it.0 > 0).map(|(count, what)| format!("{count} {what}")));
+    parts
+        .extend(others.iter().filter(|it| it.0 > 0).map(|(count, what)| format!("{count} {what}")));
     format!("Alerts: {}.", parts.join(", "))
 }
 
@@ -173,7 +176,10 @@ pub fn timeline(number: Number, shown: usize, all: usize) -> String {
     if shown == all {
         return format!("All {all} events of #{number}:");
     }
-    format!("The last {shown} of {all} events of #{number}. More: timeline {}", (shown * 3).min(100))
+    format!(
+        "The last {shown} of {all} events of #{number}. More: timeline {}",
+        (shown * 3).min(100)
+    )
 }
 
 /// One event of a story.

@@ -9,7 +9,10 @@ pub(super) const COMMAND: Command = Command {
     spec: Spec {
         usage: "alias gl = graph latency $1 1h",
         help: "Make a short word for a longer line; $1 is what follows it",
-        examples: &["alias gl = graph latency $1 1h", "alias crit = alerts where severity=critical"],
+        examples: &[
+            "alias gl = graph latency $1 1h",
+            "alias crit = alerts where severity=critical",
+        ],
         is_free: true,
         ..Spec::changes("alias", Topic::About)
     },

@@ -1,6 +1,7 @@
 //! `graph`: numbers over time, as a picture.
 
 use super::prelude::*;
+use crate::domain::commands::LINE_BYTES_MAX;
 
 /// The command.
 pub(super) const COMMAND: Command = Command {
@@ -15,6 +16,9 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
+    if args.text().len() > LINE_BYTES_MAX {
+        return Err(Mistake::new(messages::usage(COMMAND.spec.usage)));
+    }
     let text = args.text().trim().to_owned();
     Ok(Plan::new(text, async move |desk: Desk| {
         desk.metrics()?;

@@ -64,7 +64,8 @@ fn planned(service: String, count: usize, back: Option<TimeDelta>, grep: Option<
             (None, Some(since)) => since - BEFORE,
             (None, None) => desk.now - BACK,
         };
-        let mut arguments = std::collections::BTreeMap::from([("service".to_owned(), service.clone())]);
+        let mut arguments =
+            std::collections::BTreeMap::from([("service".to_owned(), service.clone())]);
         arguments.extend(desk.place.label("env").map(|env| ("env".to_owned(), env.to_string())));
         let wanted = Wanted { arguments, containing: grep, from, to: desk.now, most: count };
         let lines = source.lines(wanted).await.map_err(|failure| broken("the logs", &failure))?;

@@ -27,7 +27,8 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
         ];
         let mut values = Values::new(&columns, desk.now);
         for rule in book.rules.iter() {
-            let text = |text: Option<&str>| text.map_or(Cell::Empty, |it| Cell::Text(it.to_owned()));
+            let text =
+                |text: Option<&str>| text.map_or(Cell::Empty, |it| Cell::Text(it.to_owned()));
             values.push(vec![
                 text(Some(&rule.at.name)),
                 Cell::Text(format!("{}:{}", rule.at.file, rule.at.line)),

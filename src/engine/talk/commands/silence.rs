@@ -102,7 +102,8 @@ fn is_name(text: &str) -> bool {
 fn written(matcher: &Matcher) -> String {
     let (name, value) = (matcher.name(), matcher.value());
     let word = |key: Option<&str>, text: String| {
-        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '~' | '/' | ':');
+        let is_plain =
+            |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '~' | '/' | ':');
         let is_quoted = key.is_none() || text.is_empty() || !text.chars().all(is_plain);
         if is_quoted {
             Word { key: key.map(str::to_owned), text, is_quoted }.to_string()
@@ -111,7 +112,9 @@ fn written(matcher: &Matcher) -> String {
         }
     };
     match matcher.op() {
-        Op::Equal if value.starts_with('~') => word(Some(name), format!("~{}", regex::escape(value))),
+        Op::Equal if value.starts_with('~') => {
+            word(Some(name), format!("~{}", regex::escape(value)))
+        }
         Op::Equal => word(Some(name), value.to_string()),
         Op::Match => word(Some(name), format!("~{value}")),
         Op::NotEqual => word(None, format!("{name}!={value}")),

@@ -29,7 +29,10 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
             let answer = Answer::text(told(&desk, &view));
             Ok(match view.phase {
                 Phase::Triggered => answer.offer("Take it", format!("ack {number}")),
-                Phase::Acknowledged | Phase::Resolved | Phase::Closed | Phase::Merged
+                Phase::Acknowledged
+                | Phase::Resolved
+                | Phase::Closed
+                | Phase::Merged
                 | Phase::Quiet => answer,
             })
         })),

@@ -33,7 +33,10 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
             wanted.as_ref().is_none_or(|wanted| {
                 rule.at.name.contains(wanted.as_str())
                     || rule.page.as_ref().is_some_and(|page| page == wanted)
-                    || rule.matchers.iter().any(|it| it.name() == "service" && it.matches_value(wanted))
+                    || rule
+                        .matchers
+                        .iter()
+                        .any(|it| it.name() == "service" && it.matches_value(wanted))
             })
         };
         let pages: std::collections::BTreeSet<(String, String)> = book

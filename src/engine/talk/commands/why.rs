@@ -103,7 +103,10 @@ impl About {
         let listed = || text.split_whitespace().collect::<Vec<_>>().join(", ");
         let read = Matchers::parse(text).or_else(|_| Matchers::parse(&listed()));
         read.map(Self::Matching).map_err(|bad| {
-            Mistake::new(format!("Cannot read these labels: {bad}. {}", messages::usage("why not service=cms")))
+            Mistake::new(format!(
+                "Cannot read these labels: {bad}. {}",
+                messages::usage("why not service=cms")
+            ))
         })
     }
 
@@ -144,9 +147,20 @@ fn unheard(desk: &Desk, labels: &Labels) -> Answer {
     let book = desk.engine.book.load();
     let route = book.rules.route(labels);
     let owner = route.owner.and_then(|id| book.rules.rule(id)).map(|rule| rule.at.clone());
-    let silence = desk.engine.known_silences().iter().find(|it| it.holds(labels, desk.now)).map(|it| it.id.to_string());
+    let silence = desk
+        .engine
+        .known_silences()
+        .iter()
+        .find(|it| it.holds(labels, desk.now))
+        .map(|it| it.id.to_string());
     let tried = book.rules.explain(labels);
-    let tried: Vec<String> = tried.iter().take(NEAREST).map(crate::domain::messages::tried).collect();
+    let tried: Vec<String> =
+        tried.iter().take(NEAREST).map(crate::domain::messages::tried).collect();
     let id = fingerprint(labels);
-    Answer::text(messages::never_reported(&id.to_string(), owner.as_ref(), silence.as_deref(), &tried))
+    Answer::text(messages::never_reported(
+        &id.to_string(),
+        owner.as_ref(),
+        silence.as_deref(),
+        &tried,
+    ))
 }
