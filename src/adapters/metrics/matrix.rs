@@ -42,7 +42,6 @@ struct Data<'a> {
 /// One series: `values` of a range, `value` of a moment. Native histograms have neither.
 #[derive(Debug, Deserialize)]
 struct Row {
-    #[serde(default)]
     metric: Labels,
     #[serde(default)]
     values: Vec<Sample>,
