@@ -185,6 +185,8 @@ pub enum Kind {
     Heartbeat,
     /// The one storm that is going on, if any.
     Storm,
+    /// The tickets of the local register that are open, by number.
+    Ticket,
 }
 
 impl Kind {
@@ -195,6 +197,7 @@ impl Kind {
             Self::Silence => "silence",
             Self::Heartbeat => "heartbeat",
             Self::Storm => "storm",
+            Self::Ticket => "ticket",
         }
     }
 }

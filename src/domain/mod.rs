@@ -21,3 +21,4 @@ pub mod noise;
 pub mod room;
 pub mod rules;
 pub mod secret;
+pub mod ticket;

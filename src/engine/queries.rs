@@ -41,7 +41,7 @@ impl Engine {
         Ok(AlertPage { alerts, next: page.next })
     }
 
-    async fn alert_views(&self, loaded: &Loaded) -> Result<Vec<AlertView>, Refusal> {
+    pub(super) async fn alert_views(&self, loaded: &Loaded) -> Result<Vec<AlertView>, Refusal> {
         let contents = self.contents(loaded.case, loaded.incident.members.iter()).await?;
         let head = &loaded.incident.head;
         Ok(loaded

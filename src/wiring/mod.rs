@@ -1,6 +1,7 @@
 //! What the configuration means: the only place that builds brains and adapters.
 
 mod durable;
+mod ledger;
 mod outside;
 pub mod reload;
 mod sources;
@@ -58,9 +59,10 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     let Durable { brain, is_shared, journal, notes } =
         Box::pin(durable::open(config, rebuild)).await?;
     let clock: Arc<dyn Clock> = Arc::new(clock::System::default());
+    let outside = Arc::new(Adapters::build(config, &brain, &clock)?);
     let engine = Engine::new(Parts {
         brain,
-        outside: Arc::new(Adapters::build(config)?),
+        outside,
         clock: clock.clone(),
         journal: Some(journal.clone()),
         notes,
@@ -70,6 +72,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     let server = server::Options {
         sources: sources::sources(config)?,
         token: read(config.server.token.as_ref()).context("server.token")?,
+        external_url: config.server.external_url.as_ref().map(ToString::to_string),
     };
     Ok(Wired { engine, clock, journal, server })
 }

@@ -22,6 +22,7 @@
 mod accept;
 mod alerts;
 mod commit;
+mod console;
 mod drive;
 mod http;
 mod latency;
@@ -35,7 +36,7 @@ mod table;
 use std::process::ExitCode;
 
 /// What can be measured, in the order in which it is.
-const BENCHES: [(&str, fn()); 7] = [
+const BENCHES: [(&str, fn()); 8] = [
     ("rules", rules::run),
     ("commit", commit::run),
     ("accept", accept::run),
@@ -43,6 +44,7 @@ const BENCHES: [(&str, fn()); 7] = [
     ("memory", memory::run),
     ("start", start::run),
     ("redis", redis::run),
+    ("console", console::run),
 ];
 
 fn main() -> ExitCode {

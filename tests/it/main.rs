@@ -15,6 +15,7 @@ mod faults;
 mod nagios;
 mod real;
 mod redis;
+mod rooms;
 mod rows;
 mod rules;
 mod server;

@@ -63,7 +63,7 @@ fn place(rule: &RuleRef) -> String {
 }
 
 /// The limit with this key in the brain, as people know it.
-fn limit(key: &str) -> String {
+pub(super) fn limit(key: &str) -> String {
     match key.strip_prefix("rooms/rule/") {
         Some(rule) => format!("the limit on rooms of rule {rule}"),
         None if key == "rooms/global" => "the limit on all incidents".to_owned(),

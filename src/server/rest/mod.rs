@@ -6,7 +6,10 @@
 mod alerts;
 mod commands;
 mod incidents;
+mod live;
 mod query;
+mod rooms;
+mod tickets;
 mod why;
 
 use super::routes::Route;
@@ -17,5 +20,8 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(commands::routes());
     routes.extend(alerts::routes());
     routes.extend(why::routes());
+    routes.extend(rooms::routes());
+    routes.extend(live::routes());
+    routes.extend(tickets::routes());
     routes
 }
