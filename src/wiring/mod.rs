@@ -2,6 +2,7 @@
 
 mod durable;
 mod metrics;
+mod ledger;
 mod outside;
 pub mod reload;
 mod sources;
@@ -60,9 +61,10 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     let Durable { brain, is_shared, journal, notes } =
         Box::pin(durable::open(config, rebuild)).await?;
     let clock: Arc<dyn Clock> = Arc::new(clock::System::default());
+    let outside = Arc::new(Adapters::build(config, &brain, &clock)?);
     let parts = Parts {
         brain,
-        outside: Arc::new(Adapters::build(config)?),
+        outside,
         clock: clock.clone(),
         journal: Some(journal.clone()),
         notes,
@@ -73,6 +75,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     let server = server::Options {
         sources: sources::sources(config)?,
         token: read(config.server.token.as_ref()).context("server.token")?,
+        external_url: config.server.external_url.as_ref().map(ToString::to_string),
     };
     Ok(Wired { engine, clock, journal, server })
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::domain::messages;
 use crate::engine::Engine;
 use crate::engine::clock::{Clock, System};
 
@@ -25,6 +26,8 @@ pub struct Follower {
     dir: PathBuf,
     /// What was read last; none while the folder cannot be read.
     known: Option<Texts>,
+    /// Whether the ops room was told last that the rules are broken.
+    is_broken: bool,
 }
 
 impl Follower {
@@ -33,7 +36,7 @@ impl Follower {
     #[must_use]
     pub fn new(dir: PathBuf) -> Self {
         let known = super::read_rules(&dir).ok();
-        Self { dir, known }
+        Self { dir, known, is_broken: false }
     }
 
     /// Follows for ever. A call of `asked` reads at once, and says what came of it.
@@ -54,7 +57,7 @@ impl Follower {
         match read.unwrap_or_else(|error| Err(error.into())) {
             Ok(texts) if self.known.as_ref() == Some(&texts) && !is_asked => {}
             Ok(texts) => {
-                take(engine, &texts);
+                self.take(engine, &texts).await;
                 self.known = Some(texts);
             }
             // Said once, and again to those who ask.
@@ -65,18 +68,26 @@ impl Follower {
             Err(_) => {}
         }
     }
-}
 
-fn take(engine: &Arc<Engine>, texts: &Texts) {
-    match super::read_book(texts) {
-        Ok((book, _)) => {
-            tracing::info!(rules = book.rules.len(), "the rules were read again");
-            engine.reload(book);
-            engine.meters().reloaded(true);
-        }
-        Err(wrong) => {
-            engine.meters().reloaded(false);
-            tracing::error!("the changed rules are broken; the last good ones stay:\n{wrong}");
+    async fn take(&mut self, engine: &Arc<Engine>, texts: &Texts) {
+        match super::read_book(texts) {
+            Ok((book, _)) => {
+                let rules = book.rules.len();
+                tracing::info!(rules, "the rules were read again");
+                engine.reload(book);
+                engine.meters().reloaded(true);
+                if std::mem::take(&mut self.is_broken) {
+                    let text = messages::rules_mended(engine.name(), rules);
+                    engine.tell_ops(&engine.new_id("rules"), text).await;
+                }
+            }
+            Err(wrong) => {
+                engine.meters().reloaded(false);
+                tracing::error!("the changed rules are broken; the last good ones stay:\n{wrong}");
+                self.is_broken = true;
+                let text = messages::rules_broken(engine.name(), &wrong.to_string());
+                engine.tell_ops(&engine.new_id("rules"), text).await;
+            }
         }
     }
 }

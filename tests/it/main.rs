@@ -18,6 +18,7 @@ mod nagios;
 mod pictures;
 mod real;
 mod redis;
+mod rooms;
 mod rows;
 mod rules;
 mod server;

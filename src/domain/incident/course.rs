@@ -12,9 +12,9 @@ use super::input::Input;
 use super::policy::{Moment, Policy};
 use super::state::{Phase, Slot};
 use crate::domain::alert::Alert;
-use crate::domain::ids::{CaseId, Number};
+use crate::domain::ids::{CaseId, GroupKey, Number};
 use crate::domain::messages;
-use crate::domain::room::Post;
+use crate::domain::room::{OPS, Post};
 
 /// Opens, re-opens, resolves or forgets, as the members now ask for. Gives the alert that wants an
 /// incident opened when the engine has not said yet whether it may.
@@ -208,6 +208,10 @@ pub(super) fn resolve(draft: &mut Draft<'_>, cause: &Cause) {
     }
     say(draft, messages::over(number, &policy, cause, head.counts.firing));
     tell_rooms(draft, Moment::Resolved);
+    if draft.state().head.group == GroupKey::storm() {
+        let text = messages::storm_ended(&draft.state().head);
+        tell_ops(draft, text);
+    }
     tell_parent(draft);
     if policy.timing.close_after > TimeDelta::zero() {
         draft.refresh_card();
@@ -275,10 +279,16 @@ pub(super) fn say(draft: &mut Draft<'_>, text: String) {
     }
 }
 
+/// A line in the ops room, for what no room of the incident can say.
+pub(super) fn tell_ops(draft: &mut Draft<'_>, text: String) {
+    let to = Target::Named(OPS.to_owned());
+    draft.order(Effect::Post { to, key: PostKey::Line, post: Post::text(text) });
+}
+
 /// The card as it should look now.
 pub(super) fn card(head: &super::Head, room: &CompactString) -> Effect {
     let to = Target::Room(room.clone());
-    Effect::Post { to, key: PostKey::Card, post: Post::text(messages::card(head)) }
+    Effect::Post { to, key: PostKey::Card, post: messages::card(head) }
 }
 
 /// Tells the rooms that wanted to hear of this moment.

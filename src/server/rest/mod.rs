@@ -6,8 +6,11 @@
 mod alerts;
 mod commands;
 mod incidents;
+mod live;
 mod query;
 mod talk;
+mod rooms;
+mod tickets;
 mod why;
 
 use super::routes::Route;
@@ -19,5 +22,8 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(alerts::routes());
     routes.extend(why::routes());
     routes.extend(talk::routes());
+    routes.extend(rooms::routes());
+    routes.extend(live::routes());
+    routes.extend(tickets::routes());
     routes
 }
