@@ -4,6 +4,7 @@
 //!
 //! Start with [`handle`](Engine): the only door between inputs and the brain.
 
+mod access;
 pub mod audit;
 mod beats;
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod promise;
 mod queries;
 mod rollback;
 mod rooms;
+pub mod sessions;
 mod silences;
 pub mod sources;
 mod sweep;
@@ -40,6 +42,7 @@ use compact_str::CompactString;
 
 use crate::adapters::ingest::heartbeat;
 use crate::brain::{Brain, Error, Guard};
+use crate::domain::access::Directory;
 use crate::domain::incident::{Policy, Settings};
 use crate::domain::noise::inhibition::Inhibitions;
 use crate::domain::rules::Ruleset;
@@ -106,6 +109,8 @@ pub struct Engine {
     notes: Notes,
     vital: rollback::Vital,
     book: ArcSwap<Book>,
+    directory: ArcSwap<Directory>,
+    sessions: sessions::Known,
     options: Options,
     sources: sources::Sources,
     meters: Meters,
@@ -163,6 +168,8 @@ impl Engine {
             notes,
             vital: rollback::Vital::default(),
             book: ArcSwap::from_pointee(book),
+            directory: ArcSwap::default(),
+            sessions: sessions::Known::default(),
             options,
             sources,
             meters: Meters::default(),

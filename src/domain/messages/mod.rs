@@ -6,6 +6,7 @@
 pub mod graph;
 mod incident;
 mod plain;
+pub mod sign_in;
 pub mod talk;
 mod timeline;
 mod why;
