@@ -10,5 +10,6 @@ pub mod files;
 pub mod logging;
 pub mod nagios;
 pub mod serve;
+pub mod sign_in;
 mod stderr;
 pub mod talk;

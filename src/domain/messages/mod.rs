@@ -8,6 +8,7 @@ pub mod graph;
 mod incident;
 mod plain;
 mod room;
+pub mod sign_in;
 pub mod talk;
 mod timeline;
 mod why;

@@ -29,7 +29,7 @@ const PAGES: [(&str, &str); 8] = [
 
 /// The routes of this file.
 pub(super) fn routes() -> Vec<Route> {
-    PAGES.map(|(path, summary)| Route::get(path, summary, shell).access(Access::Anyone)).into()
+    PAGES.map(|(path, summary)| Route::get(path, summary, shell).access(Access::Page)).into()
 }
 
 static SHELL: LazyLock<String> = LazyLock::new(|| {
