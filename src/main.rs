@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use warroom::cli::{check, demo, doctor, nagios, serve};
+use warroom::cli::{check, demo, doctor, graph, nagios, serve};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -29,6 +29,8 @@ enum Command {
     DemoShop(demo::ShopArguments),
     /// Check configuration and rules, offline.
     Check(check::Arguments),
+    /// Draw a graph, with no server: into a file, or as characters.
+    Graph(graph::Arguments),
     /// Say what is configured, what answers, and which promise holds now.
     Doctor(doctor::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
@@ -45,6 +47,7 @@ async fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::DemoShop(arguments) => demo::shop(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
+        Command::Graph(arguments) => graph::run(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Nagios(arguments) => nagios::run(arguments).await,
     };

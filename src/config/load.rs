@@ -133,6 +133,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let logs = fields.optional("logs", named(metrics::logs)).unwrap_or_default();
         let log = fields.required("log", sections::log);
         let rules_dir = fields.required("rules", sections::rules);
+        let dashboards = fields.required("dashboards", sections::dashboards);
         let config = Config {
             server: server?,
             brain: brain?,
@@ -148,6 +149,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             logs,
             log: log?,
             rules_dir: rules_dir?,
+            dashboards: dashboards?,
         };
         warn_of_closed_sources(&config, fields);
         refuse_second_defaults(&config, fields);

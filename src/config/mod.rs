@@ -22,7 +22,7 @@ pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Sea
 pub use noise::{Noise, Storm, Throttles};
 pub use secrets::{Address, Held};
 pub use sections::{
-    Alerts, Brain, Incidents, Journal, Log, LogFormat, LogLevel, Promise, Replicas, Server,
+    Alerts, Brain, Dashboards, Incidents, Journal, Log, LogFormat, LogLevel, Promise, Replicas, Server,
 };
 pub use sources::{Heartbeat, JsonMap, Kind, Names, Pager, Runs, Soft, Source};
 
@@ -60,4 +60,6 @@ pub struct Config {
     pub log: Log,
     /// `[rules] dir`: the folder with the rules.
     pub rules_dir: PathBuf,
+    /// `[dashboards]`: named graphs.
+    pub dashboards: Dashboards,
 }

@@ -9,6 +9,7 @@ mod beats;
 pub mod clock;
 mod dispatch;
 mod gate;
+pub mod graphs;
 mod handle;
 mod index;
 mod ingest;
@@ -107,6 +108,7 @@ pub struct Engine {
     book: ArcSwap<Book>,
     options: Options,
     sources: sources::Sources,
+    graphs: graphs::Graphs,
     meters: Meters,
     tasks: Tasks,
     gate: gate::Gate,
@@ -152,6 +154,7 @@ impl Engine {
     pub fn with_sources(parts: Parts, sources: sources::Sources) -> Arc<Self> {
         let Parts { brain, outside, clock, journal, notes, book, options } = parts;
         let guard = Arc::new(Guard::around(brain));
+        let graphs = graphs::Graphs::new(sources.clone(), clock.clone()).keeping(guard.clone());
         Arc::new(Self {
             brain: guard.clone(),
             guard,
@@ -163,6 +166,7 @@ impl Engine {
             book: ArcSwap::from_pointee(book),
             options,
             sources,
+            graphs,
             meters: Meters::default(),
             tasks: Tasks::default(),
             gate: gate::Gate::default(),

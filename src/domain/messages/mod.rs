@@ -4,6 +4,7 @@
 //! It refuses markup: each platform escapes and formats for itself.
 
 pub mod graph;
+pub mod graphs;
 mod incident;
 mod why;
 

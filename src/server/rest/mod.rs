@@ -5,6 +5,7 @@
 
 mod alerts;
 mod commands;
+mod graphs;
 mod incidents;
 mod query;
 mod why;
@@ -16,6 +17,7 @@ pub(super) fn routes() -> Vec<Route> {
     let mut routes = incidents::routes();
     routes.extend(commands::routes());
     routes.extend(alerts::routes());
+    routes.extend(graphs::routes());
     routes.extend(why::routes());
     routes
 }
