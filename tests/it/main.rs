@@ -12,6 +12,7 @@
 mod contract;
 mod crash;
 mod faults;
+mod graphs;
 mod nagios;
 mod pictures;
 mod real;

@@ -179,7 +179,7 @@ impl Scan {
 }
 
 fn joined(values: &[String], join: Join, is_pattern: bool) -> String {
-    let one = |value: &String| if is_pattern { regex::escape(value) } else { value.clone() };
+    let one = |value: &String| if is_pattern { no_pattern(value) } else { value.clone() };
     let all: Vec<String> = values.iter().map(one).collect();
     match (all.as_slice(), join) {
         ([], _) => String::new(),
@@ -188,6 +188,18 @@ fn joined(values: &[String], join: Join, is_pattern: bool) -> String {
         (_, Join::Pipe) => all.join("|"),
         (_, Join::Place | Join::Pattern) => format!("({})", all.join("|")),
     }
+}
+
+/// Escapes what means something in a pattern of Go's, which is Prometheus'.
+fn no_pattern(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for letter in value.chars() {
+        if r"\.+*?()|[]{}^$".contains(letter) {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
 }
 
 fn is_plain(value: &str) -> bool {

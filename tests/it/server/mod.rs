@@ -3,7 +3,7 @@
 mod alertmanager;
 mod amtool;
 mod api;
-mod brain;
+pub(crate) mod brain;
 mod hostile;
 mod lab;
 mod sources;

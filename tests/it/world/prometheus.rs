@@ -28,6 +28,7 @@ groups:
 #[derive(Debug)]
 pub(crate) struct Prometheus {
     _process: Process,
+    address: String,
 }
 
 impl Prometheus {
@@ -51,7 +52,12 @@ impl Prometheus {
             reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success())
         })
         .await;
-        Self { _process: process }
+        Self { _process: process, address: format!("127.0.0.1:{port}") }
+    }
+
+    /// `host:port`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 }
 
