@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use warroom::cli::{check, demo, doctor, graph, nagios, serve};
+use warroom::cli::{check, demo, doctor, graph, nagios, serve, talk};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -33,6 +33,8 @@ enum Command {
     Graph(graph::Arguments),
     /// Say what is configured, what answers, and which promise holds now.
     Doctor(doctor::Arguments),
+    /// Type a line of the chat language to the running server: `warroom do ack 12`.
+    Do(talk::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
     Nagios(nagios::Args),
 }
@@ -49,6 +51,7 @@ async fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Graph(arguments) => graph::run(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
+        Command::Do(arguments) => talk::run(arguments).await,
         Command::Nagios(arguments) => nagios::run(arguments).await,
     };
     done.unwrap_or_else(|error| {

@@ -79,7 +79,7 @@ mod tests {
         alert_went_stale alerts_kept case_began child_joined child_left child_refused effect_done effect_failed \
         escalated escalation_exhausted flapping_started flapping_stopped impossible \
         incident_acknowledged incident_closed incident_merged incident_opened incident_reopened \
-        incident_resolved note_added opening_throttled room_failed room_opened run_outcome_unknown \
+        incident_resolved lead_changed note_added opening_throttled room_failed room_opened run_outcome_unknown \
         run_refused run_started severity_changed ticket_failed ticket_opened";
 
     #[test]

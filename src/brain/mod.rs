@@ -185,6 +185,8 @@ pub enum Kind {
     Heartbeat,
     /// The one storm that is going on, if any.
     Storm,
+    /// Aliases of the chat language, by name.
+    Alias,
 }
 
 impl Kind {
@@ -195,6 +197,7 @@ impl Kind {
             Self::Silence => "silence",
             Self::Heartbeat => "heartbeat",
             Self::Storm => "storm",
+            Self::Alias => "alias",
         }
     }
 }

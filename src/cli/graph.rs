@@ -99,7 +99,8 @@ fn word(text: &str) -> Word {
 
 fn format_of(path: &Path) -> anyhow::Result<Format> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    extension.to_ascii_lowercase().parse().map_err(|known| {
-        anyhow!("cannot tell from {} what to write: {known}", path.display())
-    })
+    extension
+        .to_ascii_lowercase()
+        .parse()
+        .map_err(|known| anyhow!("cannot tell from {} what to write: {known}", path.display()))
 }

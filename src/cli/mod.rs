@@ -12,3 +12,4 @@ pub mod logging;
 pub mod nagios;
 pub mod serve;
 mod stderr;
+pub mod talk;

@@ -22,7 +22,8 @@ pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Sea
 pub use noise::{Noise, Storm, Throttles};
 pub use secrets::{Address, Held};
 pub use sections::{
-    Alerts, Brain, Dashboards, Incidents, Journal, Log, LogFormat, LogLevel, Promise, Replicas, Server,
+    Alerts, Brain, Dashboards, Incidents, Journal, Log, LogFormat, LogLevel, Promise, Replicas,
+    Server,
 };
 pub use sources::{Heartbeat, JsonMap, Kind, Names, Pager, Runs, Soft, Source};
 

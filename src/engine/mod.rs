@@ -27,6 +27,7 @@ mod rooms;
 mod silences;
 pub mod sources;
 mod sweep;
+pub mod talk;
 pub mod tasks;
 pub mod views;
 
@@ -115,6 +116,7 @@ pub struct Engine {
     stripes: handle::Stripes,
     lanes: dispatch::Lanes,
     storm_gate: tokio::sync::Mutex<()>,
+    said: talk::Once,
     wake: tokio::sync::Notify,
 }
 
@@ -173,6 +175,7 @@ impl Engine {
             stripes: handle::Stripes::default(),
             lanes: dispatch::Lanes::default(),
             storm_gate: tokio::sync::Mutex::default(),
+            said: talk::Once::default(),
             wake: tokio::sync::Notify::new(),
         })
     }

@@ -104,6 +104,8 @@ pub struct IncidentView {
     pub resolved_at: Option<DateTime<Utc>>,
     /// Who has taken it.
     pub acknowledged_by: Option<String>,
+    /// Who leads it.
+    pub lead: Option<String>,
     /// Its alerts by status.
     pub alerts: Counts,
     /// The room's id, once there is one.
@@ -139,6 +141,7 @@ impl IncidentView {
             opened_at: head.opened_at,
             resolved_at: head.resolved_at,
             acknowledged_by: head.acknowledged_by.as_ref().map(ToString::to_string),
+            lead: head.lead.as_ref().map(ToString::to_string),
             alerts: head.counts,
             room: there(&head.room),
             ticket: there(&head.ticket),

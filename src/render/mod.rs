@@ -20,3 +20,6 @@ mod theme;
 pub use error::Error;
 pub use limits::{PIXELS_MAX, SCALE_MAX, SCALE_MIN, SIZE_MAX, SIZE_MIN};
 pub use paint::{png, svg};
+
+#[cfg(test)]
+mod tests;

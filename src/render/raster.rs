@@ -189,11 +189,10 @@ fn ink(ink: Ink) -> Paint<'static> {
 
 /// RGB without alpha: the ground covers everything.
 fn pack(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
-    let rgb: Vec<u8> = pixmap
-        .pixels()
-        .iter()
-        .flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()])
-        .collect();
+    let mut rgb = Vec::with_capacity(pixmap.data().len() / 4 * 3);
+    for pixel in pixmap.pixels() {
+        rgb.extend_from_slice(&[pixel.red(), pixel.green(), pixel.blue()]);
+    }
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
     encoder.set_color(png::ColorType::Rgb);

@@ -9,6 +9,7 @@
 mod access;
 mod alertmanager;
 mod body;
+mod console;
 mod hooks;
 mod io;
 mod limits;

@@ -140,7 +140,8 @@ fn tag(path: &str) -> &'static str {
         _ if path.starts_with("/api/v2/") => "alertmanager",
         _ if path.starts_with("/api/") => "warroom",
         _ if path.starts_with("/hooks/") => "sources",
-        _ => "operation",
+        _ if path.starts_with("/-/") || path == "/metrics" => "operation",
+        _ => "console",
     }
 }
 

@@ -14,7 +14,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::access::Access;
 use super::observe::{Watched, observe, refuse};
 use super::state::State;
-use super::{alertmanager, hooks, openapi, ops, rest};
+use super::{alertmanager, console, hooks, openapi, ops, rest};
 
 /// What a body looks like.
 pub(super) type Shape = fn(&mut SchemaGenerator) -> Schema;
@@ -109,6 +109,7 @@ pub(super) fn all() -> Vec<Route> {
     routes.extend(hooks::routes());
     routes.extend(rest::routes());
     routes.extend(ops::routes());
+    routes.extend(console::routes());
     routes.push(openapi::route());
     routes
 }

@@ -23,6 +23,7 @@ mod accept;
 mod alerts;
 mod commit;
 mod drive;
+mod graph;
 mod http;
 mod latency;
 mod memory;
@@ -35,7 +36,7 @@ mod table;
 use std::process::ExitCode;
 
 /// What can be measured, in the order in which it is.
-const BENCHES: [(&str, fn()); 7] = [
+const BENCHES: [(&str, fn()); 8] = [
     ("rules", rules::run),
     ("commit", commit::run),
     ("accept", accept::run),
@@ -43,6 +44,7 @@ const BENCHES: [(&str, fn()); 7] = [
     ("memory", memory::run),
     ("start", start::run),
     ("redis", redis::run),
+    ("graph", graph::run),
 ];
 
 fn main() -> ExitCode {

@@ -9,10 +9,12 @@
     reason = "a broken test must stop at once, and say what it saw"
 )]
 
+mod console;
 mod contract;
 mod crash;
 mod faults;
 mod graphs;
+mod metrics;
 mod nagios;
 mod pictures;
 mod real;

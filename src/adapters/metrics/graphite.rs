@@ -20,6 +20,8 @@ use crate::domain::chart::{Point, Series};
 
 /// How far back a moment's value may lie: statsd flushes every 10 s, carbon often keeps minutes.
 const LOOK_BACK: TimeDelta = TimeDelta::minutes(5);
+/// A version is a word: `1.2.0.dev0`.
+const VERSION_BYTES: usize = 32;
 /// What an empty answer may mean.
 const NO_SERIES: &str = "no such series; Graphite answers a misspelt target in the same way";
 
@@ -131,9 +133,9 @@ impl Graphite {
     async fn ask_about(&self) -> Result<String, Trouble> {
         let request = self.door.api.client().get(self.door.api.url(&["version"]));
         if let Ok(body) = self.door.fetch(request).await
-            && let Ok(version) = serde_json::from_slice::<String>(&body)
+            && let Some(version) = version(&body)
         {
-            return Ok(self.door.api.words(&format!("Graphite {version}")));
+            return Ok(format!("Graphite {version}"));
         }
         let request = self.door.api.client().get(self.door.api.url(&["metrics", "find"]));
         let body = self.door.fetch(request.query(&[("query", "*")])).await;
@@ -188,6 +190,13 @@ fn number(text: &str) -> Result<Option<f64>, String> {
         return Ok(None);
     }
     text.parse().map(Some).map_err(|_| "a point has a value that is no number".to_owned())
+}
+
+/// `1.1.8`: a bare word, or one in quotes. A web page of something else is no version.
+fn version(body: &[u8]) -> Option<&str> {
+    let word = str::from_utf8(body).ok()?.trim().trim_matches('"');
+    let is_version = word.starts_with(|c: char| c.is_ascii_digit()) && word.len() <= VERSION_BYTES;
+    is_version.then_some(word)
 }
 
 /// The seconds between two points; none where there are fewer than two.
@@ -280,7 +289,7 @@ mod tests {
 
     #[test]
     fn more_series_than_wanted_are_cut_with_a_note() {
-        let rows = vec![r#"{"target":"a","datapoints":[]}"#; 5].join(",");
+        let rows = [r#"{"target":"a","datapoints":[]}"#; 5].join(",");
         let answer = answer(&format!("[{rows}]")).unwrap();
         assert_eq!((answer.series.len(), answer.notes), (2, vec!["cut at 2 of 5 series".into()]));
     }

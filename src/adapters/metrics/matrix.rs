@@ -42,7 +42,6 @@ struct Data<'a> {
 /// One series: `values` of a range, `value` of a moment. Native histograms have neither.
 #[derive(Debug, Deserialize)]
 struct Row {
-    #[serde(default)]
     metric: Labels,
     #[serde(default)]
     values: Vec<Sample>,
@@ -218,7 +217,7 @@ mod tests {
 
     #[test]
     fn series_beyond_the_limit_are_counted_only() {
-        let rows = vec![r#"{"metric":{"a":"1"},"value":[1,"1"]}"#; 50].join(",");
+        let rows = [r#"{"metric":{"a":"1"},"value":[1,"1"]}"#; 50].join(",");
         let found = read(&format!(r#"{{"result":[{rows}],"resultType":"vector"}}"#), 3).unwrap();
         assert_eq!((found.series.len(), found.total), (3, 50));
     }

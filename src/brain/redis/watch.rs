@@ -156,7 +156,7 @@ impl Listener {
                 }
             }
             ["d", kind] => {
-                let kinds = [Kind::Silence, Kind::Heartbeat, Kind::Storm];
+                let kinds = [Kind::Silence, Kind::Heartbeat, Kind::Storm, Kind::Alias];
                 for kind in kinds.into_iter().filter(|known| known.name() == *kind) {
                     self.tell(Change::Document(kind));
                 }

@@ -6,6 +6,7 @@
 
 mod actor;
 mod grant;
+mod holders;
 
 pub use actor::{Actor, Via};
 pub use grant::{Action, Grant, Rights, Subject, Verdict};

@@ -65,7 +65,8 @@ impl Chart {
         let (Some(last), Some(min), Some(max)) = (series.last(), series.min(), series.max()) else {
             return format!(" {name}: no numbers.");
         };
-        let [last, min, max] = [last, min, max].map(|value| self.unit.format(value));
+        let span = max - min;
+        let [last, min, max] = [last, min, max].map(|value| self.unit.format_within(value, span));
         format!(" {name}: last {last}, min {min}, max {max}.")
     }
 

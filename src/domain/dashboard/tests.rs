@@ -58,7 +58,10 @@ fn queries(plan: &Plan) -> Vec<String> {
 fn a_request_becomes_queries_a_time_and_a_title() {
     let plan = plan("latency cms 1h");
     assert_eq!(queries(&plan), [r#"p99{service="cms", env=~"prod"}[1m]"#]);
-    assert_eq!((plan.title.as_str(), plan.command.as_str()), ("cms latency", "graph latency cms 1h"));
+    assert_eq!(
+        (plan.title.as_str(), plan.command.as_str()),
+        ("cms latency", "graph latency cms 1h")
+    );
     assert_eq!(plan.window.to - plan.window.from, TimeDelta::hours(1));
     assert_eq!((plan.window.to, plan.window.step), (now(), TimeDelta::seconds(15)));
     assert_eq!(plan.limits.len(), 1);

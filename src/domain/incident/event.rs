@@ -79,6 +79,8 @@ pub enum Event {
     IncidentMerged { into: CaseId },
     /// Somebody changed the severity.
     SeverityChanged { severity: CompactString, by: CompactString },
+    /// Somebody leads it from now on: the one whom others ask.
+    LeadChanged { lead: CompactString, by: CompactString },
     /// Somebody wrote something worth keeping.
     NoteAdded { by: CompactString, text: String },
     /// Another incident joined this one (storm or merge).

@@ -37,6 +37,7 @@ impl Incident {
             severity: Default::default(),
             opened_at: None,
             acknowledged_by: None,
+            lead: None,
             resolved_at: None,
             counts: Counts::default(),
             room: Slot::Empty,
@@ -92,7 +93,8 @@ impl Incident {
             | Event::IncidentResolved { .. }
             | Event::IncidentClosed {}
             | Event::IncidentMerged { .. }
-            | Event::SeverityChanged { .. } => self.evolve_phase(stored),
+            | Event::SeverityChanged { .. }
+            | Event::LeadChanged { .. } => self.evolve_phase(stored),
             Event::Escalated { .. }
             | Event::EscalationExhausted {}
             | Event::RoomOpened { .. }
@@ -216,6 +218,7 @@ impl Incident {
                 head.resolved_by = None;
                 head.pages_failed = 0;
                 head.acknowledged_by = None;
+                head.lead = None;
                 head.step = 0;
                 head.exhausted = false;
                 head.parent = None;
@@ -239,6 +242,7 @@ impl Incident {
                 head.parent = Some(*into);
             }
             Event::SeverityChanged { severity, .. } => head.severity = severity.clone(),
+            Event::LeadChanged { lead, .. } => head.lead = Some(lead.clone()),
             _ => {}
         }
     }

@@ -89,6 +89,8 @@ pub enum Command {
     Acknowledge,
     /// It is over.
     Resolve,
+    /// They lead it: the one whom others ask.
+    Lead { lead: CompactString },
     /// Keep this in the timeline.
     Note { text: String },
     /// It is better or worse than the rule thought.

@@ -262,6 +262,7 @@ pub(super) fn asked(draft: &mut Draft<'_>, by: &CompactString, command: &Command
             Reason::Applied
         }
         Command::SetSeverity { severity } => set_severity(draft, by, severity),
+        Command::Lead { lead } => set_lead(draft, by, lead),
         Command::Merge { into } => merge(draft, *into),
     };
     draft.because(reason);
@@ -276,6 +277,19 @@ fn set_severity(draft: &mut Draft<'_>, by: &CompactString, severity: &CompactStr
         return Reason::Already;
     }
     draft.emit(Event::SeverityChanged { severity: severity.clone(), by: by.clone() });
+    draft.refresh_card();
+    Reason::Applied
+}
+
+fn set_lead(draft: &mut Draft<'_>, by: &CompactString, lead: &CompactString) -> Reason {
+    let head = &draft.state().head;
+    if !head.is_open() {
+        return Reason::NotNow(head.phase);
+    }
+    if head.lead.as_ref() == Some(lead) {
+        return Reason::Already;
+    }
+    draft.emit(Event::LeadChanged { lead: lead.clone(), by: by.clone() });
     draft.refresh_card();
     Reason::Applied
 }

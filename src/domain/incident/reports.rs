@@ -252,6 +252,9 @@ pub(super) fn acknowledge(draft: &mut Draft<'_>, by: &CompactString) -> Reason {
         }
     }
     draft.emit(Event::IncidentAcknowledged { by: by.clone() });
+    if draft.state().head.lead.is_none() {
+        draft.emit(Event::LeadChanged { lead: by.clone(), by: by.clone() });
+    }
     draft.set(Timer::Escalate, TimerSet::Cancel);
     draft.refresh_card();
     tell_rooms(draft, Moment::Acknowledged);

@@ -92,6 +92,10 @@ pub struct Head {
     /// Who has taken it; nobody after a re-opening.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged_by: Option<CompactString>,
+    /// Who leads it; nobody after a re-opening. The first who takes it leads it, until somebody
+    /// says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<CompactString>,
     /// When it was resolved last; none while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<DateTime<Utc>>,

@@ -59,7 +59,10 @@ pub fn no_data(chart: &Chart, why: &str, guess: Option<&str>) -> String {
         format!(" No graph is called {word}, so it was taken for a service.")
     });
     let command = &chart.command;
-    format!("{why} ({}, {length}).{guess} Look at a longer time, or check the name: {command}", chart.title)
+    format!(
+        "{why} ({}, {length}).{guess} Look at a longer time, or check the name: {command}",
+        chart.title
+    )
 }
 
 /// How many lines are in the picture only, or not even there.
@@ -101,7 +104,8 @@ pub fn unread(why: &str) -> String {
 /// There is no such picture.
 #[must_use]
 pub fn no_picture() -> String {
-    "There is no picture of this name: it was never posted, or its incident is forgotten.".to_owned()
+    "There is no picture of this name: it was never posted, or its incident is forgotten."
+        .to_owned()
 }
 
 /// A fault of ours.
@@ -114,7 +118,9 @@ pub fn undrawn() -> String {
 #[must_use]
 pub fn not_yet(query: &str, why: &str, will_try: bool) -> String {
     if will_try {
-        format!("No graph yet ({query}): {why} It is tried again for two minutes, and appears here.")
+        format!(
+            "No graph yet ({query}): {why} It is tried again for two minutes, and appears here."
+        )
     } else {
         format!("No graph ({query}): {why}")
     }

@@ -12,7 +12,7 @@ fn count(count: u32, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-fn clock(at: DateTime<Utc>) -> String {
+pub(super) fn clock(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
@@ -43,6 +43,9 @@ pub fn card(head: &Head) -> String {
         (Phase::Resolved | Phase::Closed, _) => resolved(head),
         (Phase::Merged, _) => "Merged into another incident, which speaks for both.".to_owned(),
     });
+    // Whoever has taken it leads it, unless somebody else does.
+    let lead = head.lead.as_ref().filter(|lead| head.acknowledged_by.as_ref() != Some(lead));
+    lines.extend(lead.map(|lead| format!("{lead} leads.")));
     let mut members = format!("{} firing, {} resolved", counts.firing, counts.resolved);
     for (count, what) in
         [(counts.held, "held back"), (counts.stale, "stale"), (counts.flapping, "flapping")]

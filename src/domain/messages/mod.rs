@@ -6,6 +6,9 @@
 pub mod graph;
 pub mod graphs;
 mod incident;
+mod plain;
+pub mod talk;
+mod timeline;
 mod why;
 
 pub use incident::{
@@ -13,6 +16,8 @@ pub use incident::{
     over, overtaken, page, page_failed, run_refused, run_unknown, source_note, ticket_body,
     ticket_closed,
 };
+pub use plain::plain;
+pub use timeline::{Names, alert_name, happened};
 pub use why::{not_now, status, told, tried, unknown_alert, verdicts, why};
 
 #[cfg(test)]

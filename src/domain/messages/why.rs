@@ -63,7 +63,7 @@ fn place(rule: &RuleRef) -> String {
 }
 
 /// The limit with this key in the brain, as people know it.
-fn limit(key: &str) -> String {
+pub(super) fn limit(key: &str) -> String {
     match key.strip_prefix("rooms/rule/") {
         Some(rule) => format!("the limit on rooms of rule {rule}"),
         None if key == "rooms/global" => "the limit on all incidents".to_owned(),
@@ -208,6 +208,7 @@ pub fn told(stored: &Stored, about: Fingerprint) -> Option<String> {
         | Event::IncidentClosed {}
         | Event::IncidentMerged { .. }
         | Event::SeverityChanged { .. }
+        | Event::LeadChanged { .. }
         | Event::NoteAdded { .. }
         | Event::ChildJoined { .. }
         | Event::ChildLeft { .. }

@@ -110,7 +110,8 @@ async fn each_cause_has_its_own_sentence() {
     assert!(passing && text == "Prom cannot be reached: connection refused.", "{text}");
     let (passing, text) = miss(vec![]).await;
     assert!(passing && text == "The metrics did not come within 0.05 s.", "{text}");
-    let refused = || Err(Trouble::Refused { source_name: "prom".into(), why: "parse error".into() });
+    let refused =
+        || Err(Trouble::Refused { source_name: "prom".into(), why: "parse error".into() });
     let (passing, text) = miss(vec![refused(), refused()]).await;
     assert!(!passing && text.contains("parse error"), "{text}");
     let (passing, text) = miss(vec![Ok(Answer::default()), series(&[f64::NAN])]).await;
@@ -124,7 +125,11 @@ async fn one_query_that_fails_costs_its_lines_only() {
     let graphs = graphs(vec![series(&[0.1]), away()]);
     let charted = ask(&graphs, "latency cms 1h").await.unwrap();
     assert_eq!(charted.chart.series.len(), 1);
-    assert!(charted.text.contains("Some lines are missing: Prom cannot be reached"), "{}", charted.text);
+    assert!(
+        charted.text.contains("Some lines are missing: Prom cannot be reached"),
+        "{}",
+        charted.text
+    );
 }
 
 #[tokio::test]
@@ -144,14 +149,14 @@ async fn a_word_that_is_no_graph_is_taken_for_a_service_and_that_is_said() {
     let text = ask(&graphs(vec![empty(), empty()]), "shop").await.unwrap_err().to_string();
     assert!(text.contains("(shop latency, 1h)"), "{text}");
     let unknown = ask(&graphs(vec![]), "latenzy shop").await.unwrap_err();
-    assert_eq!(
-        unknown.to_string(),
-        "There is no graph latenzy. Type: graph latency <service>"
-    );
+    assert_eq!(unknown.to_string(), "There is no graph latenzy. Type: graph latency <service>");
 }
 
 #[tokio::test]
 async fn a_source_that_is_not_there_is_named() {
     let miss = ask(&graphs(vec![]), "latency cms source=far").await.unwrap_err();
-    assert!(matches!(&miss, Miss::NoSource(text) if text.contains("`far`") && text.contains("prom")), "{miss}");
+    assert!(
+        matches!(&miss, Miss::NoSource(text) if text.contains("`far`") && text.contains("prom")),
+        "{miss}"
+    );
 }

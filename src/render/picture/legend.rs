@@ -187,8 +187,9 @@ impl Legend {
 impl Entry {
     fn new(chart: &Chart, series: &Series, pen: Pen) -> Self {
         let numbers = [series.last(), series.min(), series.max()];
-        let numbers =
-            numbers.map(|value| value.map_or("–".to_owned(), |value| chart.unit.format(value)));
+        let span = series.max().zip(series.min()).map_or(0.0, |(max, min)| max - min);
+        let format = |value: f64| chart.unit.format_within(value, span);
+        let numbers = numbers.map(|value| value.map_or("–".to_owned(), format));
         Self { name: series.name.clone(), pen, numbers }
     }
 }

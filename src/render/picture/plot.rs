@@ -46,7 +46,12 @@ impl Layout {
     fn new(chart: &Chart, page: &Page, (top, bottom): (f32, f32)) -> Self {
         let small = page.small();
         let (begin, end) = page.sides();
-        let rows = if TimeAxis::new(chart, 1.0).is_foreign() { 2.0 } else { 1.0 };
+        let date = font::width("28 Nov", small) * TIME_TICK;
+        let rows = if TimeAxis::new(chart, f64::from((end - begin) / date)).is_foreign() {
+            2.0
+        } else {
+            1.0
+        };
         let names_height = rows * small * font::LINE + TICK * 2.0;
         let ticks = (bottom - top - names_height) / (small * VALUE_TICK);
         let values = ValueAxis::new(chart, f64::from(ticks.clamp(2.0, 8.0)));
@@ -54,7 +59,6 @@ impl Layout {
         let widest = names.map(|name| font::width(&name, small)).fold(0.0, f32::max);
         let zones = zones(chart).map(|zone| font::width(&zone, small));
         let names_width = (widest + TICK * 2.0).max(zones.into_iter().fold(0.0, f32::max) + small);
-        let date = font::width("28 Nov", small) * TIME_TICK;
         let (left, right) = (begin + names_width, end - small * 1.2);
         let time = TimeAxis::new(chart, f64::from((right - left) / date));
         Self {
@@ -94,9 +98,9 @@ pub(super) fn draw(
     let moments = Moments::new(chart, page, &layout);
     layout.top += moments.height();
     moments.draw(scene, &layout);
-    field(scene, chart, page, &layout).map_err(|error| Error::Draw(error.to_string()))?;
     let ground = Pen { ink: page.colors.axis, width: 1.0, dash: &[] };
     scene.line(vec![(layout.left, layout.bottom), (layout.right, layout.bottom)], ground);
+    field(scene, chart, page, &layout).map_err(|error| Error::Draw(error.to_string()))?;
     zone_names(scene, chart, page, &layout);
     moments.draw_limits(scene, chart, &layout);
     if chart.series.iter().all(|series| series.last().is_none()) {

@@ -124,7 +124,10 @@ async fn ask(state: &State, number: &str, by: CompactString, command: Command) -
 
 /// Reads a command. The content type must be JSON, because a foreign web page cannot send that
 /// without asking first.
-async fn read<T: DeserializeOwned>(state: &State, request: Request) -> Result<T, Problem> {
+pub(super) async fn read<T: DeserializeOwned>(
+    state: &State,
+    request: Request,
+) -> Result<T, Problem> {
     let (head, body) = request.into_parts();
     let kind = head.headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
     if !kind.is_some_and(|kind| kind.trim_start().starts_with("application/json")) {

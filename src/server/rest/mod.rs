@@ -8,6 +8,7 @@ mod commands;
 mod graphs;
 mod incidents;
 mod query;
+mod talk;
 mod why;
 
 use super::routes::Route;
@@ -19,5 +20,6 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(alerts::routes());
     routes.extend(graphs::routes());
     routes.extend(why::routes());
+    routes.extend(talk::routes());
     routes
 }

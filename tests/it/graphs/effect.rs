@@ -12,7 +12,11 @@ async fn a_room_gets_the_graph_and_its_numbers_are_kept() {
     let lab = Lab::start(Mood::Up).await;
     lab.alert("cms", false).await;
     let (_, _, post) = lab.graphs(1).await.remove(0);
-    assert!(post.text.starts_with("cms latency: p99 1.09 s (min 100 ms, max 1.09 s) ▁"), "{}", post.text);
+    assert!(
+        post.text.starts_with("cms latency: p99 1.09 s (min 100 ms, max 1.09 s) ▁"),
+        "{}",
+        post.text
+    );
     let picture = post.picture.unwrap();
     assert_eq!(picture.command, "graph latency cms 1h");
     assert!(picture.alt.contains("p99: last 1.09 s"), "{}", picture.alt);

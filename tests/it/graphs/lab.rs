@@ -109,7 +109,10 @@ fn line(range: Range) -> Answer {
         at: range.from.timestamp_millis() + at * step,
         value: 0.1 + at as f64 / 100.0,
     });
-    Answer { series: vec![Series { points: points.collect(), ..Series::default() }], ..Answer::default() }
+    Answer {
+        series: vec![Series { points: points.collect(), ..Series::default() }],
+        ..Answer::default()
+    }
 }
 
 /// What was said, with its id and place.
@@ -162,7 +165,8 @@ impl Lab {
     pub(super) async fn alert(&self, service: &str, is_over: bool) {
         let now = Utc::now();
         let alert = Alert {
-            labels: [("alertname".into(), "Slow".into()), ("service".into(), service.into())].into(),
+            labels: [("alertname".into(), "Slow".into()), ("service".into(), service.into())]
+                .into(),
             annotations: Default::default(),
             starts_at: now - TimeDelta::minutes(5),
             is_start_unnamed: false,
@@ -198,8 +202,10 @@ impl Lab {
 
     /// Waits until the room is closed; gives how much had been said before.
     pub(super) async fn closed(&self) -> usize {
-        until("the room is closed", SOON, async || self.rooms.closed.lock().unwrap().first().copied())
-            .await
+        until("the room is closed", SOON, async || {
+            self.rooms.closed.lock().unwrap().first().copied()
+        })
+        .await
     }
 }
 

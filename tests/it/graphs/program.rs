@@ -93,8 +93,10 @@ async fn a_graph_is_drawn_from_a_cold_start() {
     })
     .await;
     assert!(text.contains("shop targets:") && text.contains("graph up shop 5m"), "{text}");
-    let (is_done, text) =
-        graph(folder.path(), &["up", "shop", "5m", "--theme", "dark", "-o", file.to_str().unwrap()]);
+    let (is_done, text) = graph(
+        folder.path(),
+        &["up", "shop", "5m", "--theme", "dark", "-o", file.to_str().unwrap()],
+    );
     assert!(is_done, "{text}");
     assert!(fs::read(&file).unwrap().starts_with(b"\x89PNG"));
     let (is_done, text) = graph(folder.path(), &["q=up{job=\"shop\"}", "5m"]);
@@ -122,7 +124,8 @@ async fn lab() -> Option<(TempDir, Prometheus)> {
     let prometheus = Prometheus::start(folder.path(), target.address(), &[]).await;
     fs::create_dir(folder.path().join("dashboards")).unwrap();
     fs::write(folder.path().join("dashboards/x.toml"), DASHBOARD).unwrap();
-    let config = format!("[metrics.prom]\nkind = \"prometheus\"\nurl = \"http://{}\"\n", prometheus.address());
+    let config =
+        format!("[metrics.prom]\nkind = \"prometheus\"\nurl = \"{}\"\n", prometheus.address());
     fs::write(folder.path().join("warroom.toml"), config).unwrap();
     Some((folder, prometheus))
 }

@@ -115,6 +115,14 @@ impl Lab {
     }
 }
 
+/// The real routes with nothing behind them, to be put below a stand-in.
+pub(crate) async fn router() -> axum::Router {
+    let (brain, clock) = (Arc::new(Switched::new()), Arc::new(System::default()));
+    let engine = engine(brain, clock.clone());
+    engine.start().await.unwrap();
+    server::router(State::new(engine, clock, server::Options::default()))
+}
+
 /// What comes until the other side closes; none when it does not in time.
 pub(crate) async fn closed(stream: &mut TcpStream, limit: Duration) -> Option<String> {
     let mut bytes = Vec::new();

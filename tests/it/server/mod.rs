@@ -5,5 +5,5 @@ mod amtool;
 mod api;
 pub(crate) mod brain;
 mod hostile;
-mod lab;
+pub(crate) mod lab;
 mod sources;

@@ -15,11 +15,13 @@
 
 pub(crate) mod alertmanager;
 pub(crate) mod amtool;
+pub(crate) mod graphite;
 pub(crate) mod nagios;
 pub(crate) mod process;
 pub(crate) mod prometheus;
 pub(crate) mod redis;
 pub(crate) mod sink;
+pub(crate) mod stand_in;
 pub(crate) mod story;
 pub(crate) mod wait;
 pub(crate) mod warroom;

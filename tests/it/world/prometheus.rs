@@ -52,10 +52,10 @@ impl Prometheus {
             reqwest::get(&url).await.ok().filter(|answer| answer.status().is_success())
         })
         .await;
-        Self { _process: process, address: format!("127.0.0.1:{port}") }
+        Self { _process: process, address: format!("http://127.0.0.1:{port}") }
     }
 
-    /// `host:port`.
+    /// Where its API begins.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }

@@ -52,6 +52,12 @@ impl Unit {
         self.scale(value).format(value)
     }
 
+    /// The same with as many digits as it takes to tell values apart that lie within this span.
+    #[must_use]
+    pub fn format_within(&self, value: f64, span: f64) -> String {
+        self.scale(value).format_within(value, span)
+    }
+
     /// The scale in which this value, and smaller ones beside it, are best read.
     #[must_use]
     pub fn scale(&self, value: f64) -> Scale {

@@ -8,8 +8,10 @@ use super::Unit;
 const PLAIN_MAX: f64 = 1e15;
 /// Below this, zero aside, a number without a prefix for it is written with an exponent.
 const PLAIN_MIN: f64 = 1e-4;
-/// Digits that count in [`Scale::format`].
+/// Digits that count, where nothing asks for more.
 const DIGITS: i32 = 3;
+/// More digits than this are noise in any measurement.
+const DIGITS_MAX: i32 = 9;
 /// More decimals than this tell nobody anything.
 const DECIMALS_MAX: usize = 9;
 
@@ -44,13 +46,27 @@ impl Scale {
     /// The value with three digits that count, and the unit.
     #[must_use]
     pub fn format(&self, value: f64) -> String {
+        self.format_digits(value, DIGITS)
+    }
+
+    /// The same with so many digits that a hundredth of this span is seen: 99.91 % beside 99.95 %.
+    #[must_use]
+    pub fn format_within(&self, value: f64, span: f64) -> String {
+        let ratio = (value / span).abs();
+        let more = if ratio.is_normal() { ratio.log10().ceil() } else { 0.0 };
+        #[expect(clippy::cast_possible_truncation, reason = "a logarithm, clamped below")]
+        let digits = (more as i32).saturating_add(2);
+        self.format_digits(value, digits.clamp(DIGITS, DIGITS_MAX))
+    }
+
+    fn format_digits(&self, value: f64, digits: i32) -> String {
         if value.is_nan() {
             return "NaN".to_owned();
         }
         if value.is_infinite() {
             return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
         }
-        format!("{}{}", significant(value / self.divisor), self.suffix)
+        format!("{}{}", significant(value / self.divisor, digits), self.suffix)
     }
 
     /// The value with as many decimals as two values this far apart need to differ.
@@ -76,7 +92,7 @@ fn is_whole_with(step: f64, places: usize) -> bool {
     (shifted - shifted.round()).abs() < 1e-6 * shifted.max(1e-300)
 }
 
-fn significant(number: f64) -> String {
+fn significant(number: f64, digits: i32) -> String {
     let size = number.abs();
     if size == 0.0 {
         return "0".to_owned();
@@ -86,7 +102,7 @@ fn significant(number: f64) -> String {
     }
     #[expect(clippy::cast_possible_truncation, reason = "between -4 and 15, by the range above")]
     let magnitude = size.log10().floor() as i32;
-    let decimals = usize::try_from(DIGITS - 1 - magnitude).unwrap_or_default();
+    let decimals = usize::try_from(digits - 1 - magnitude).unwrap_or_default();
     trimmed(format!("{number:.decimals$}"))
 }
 
@@ -204,6 +220,17 @@ mod tests {
         for (unit, value, text) in cases {
             assert_eq!(unit.format(value), text, "{unit:?} {value}");
         }
+    }
+
+    #[test]
+    fn values_that_are_close_have_more_digits() {
+        let within =
+            |value: f64, span: f64| Unit::PercentUnit.scale(value).format_within(value, span);
+        assert_eq!(within(0.99914, 0.0008), "99.914%");
+        assert_eq!(within(0.5, 0.4), "50%");
+        assert_eq!(within(0.5, 0.0), "50%");
+        assert_eq!(within(0.0, 1.0), "0%");
+        assert_eq!(within(0.123_456, 1e-300), "12.3456%");
     }
 
     #[test]

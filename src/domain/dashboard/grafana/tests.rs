@@ -81,7 +81,8 @@ fn variables_are_arguments() {
         { "type": "interval", "name": "every", "query": "1m,5m", "current": { "value": "$__auto_interval_every" } },
     ]);
     let expr = "x{job=\"$job\",i=~\"${instance}\",e=~'[[env]]'}[$every] $__rate_interval";
-    let panel = with(panel("X", expr), "datasource", json!({ "type": "prometheus", "uid": "${ds}" }));
+    let panel =
+        with(panel("X", expr), "datasource", json!({ "type": "prometheus", "uid": "${ds}" }));
     let (library, faults) = read(&board(vec![panel], variables));
     assert!(faults.is_empty(), "{faults}");
     let full = query(&library, "x node web-1,web.2 Staging every=5m 1h");
@@ -117,24 +118,35 @@ fn all_is_what_the_author_says_it_is() {
 #[test]
 fn what_is_not_supported_is_named_and_never_drawn() {
     let plain = || panel("CPU", "up");
-    let overrides = |id: &str, value: Json| {
-        json!({ "defaults": {}, "overrides": [{ "properties": [{ "id": id, "value": value }] }] })
-    };
+    let overrides = |id: &str, value: Json| json!({ "defaults": {}, "overrides": [{ "properties": [{ "id": id, "value": value }] }] });
     for (panel, why) in [
         (with(plain(), "type", json!("stat")), "panels of type `stat`"),
         (with(plain(), "transformations", json!([{ "id": "reduce" }])), "it transforms its data"),
         (with(plain(), "timeShift", json!("1d")), "it shows another time (timeShift)"),
         (with(plain(), "fieldConfig", overrides("unit", json!("s"))), "a unit of their own"),
-        (with(plain(), "fieldConfig", overrides("custom.axisPlacement", json!("right"))), "axis of their own"),
+        (
+            with(plain(), "fieldConfig", overrides("custom.axisPlacement", json!("right"))),
+            "axis of their own",
+        ),
         (with(plain(), "seriesOverrides", json!([{ "yaxis": 2 }])), "axis of their own"),
         (with(plain(), "percentage", json!(true)), "stacks its lines to 100 %"),
         (with(plain(), "targets", json!([])), "no PromQL query"),
         (with(plain(), "targets", json!([{ "expr": "a", "format": "heatmap" }])), "as a heatmap"),
         (with(plain(), "targets", json!([{ "expr": "a", "instant": true }])), "one moment only"),
-        (with(plain(), "targets", json!([{ "expr": "a$gone" }])), "uses $gone" ),
+        (with(plain(), "targets", json!([{ "expr": "a$gone" }])), "uses $gone"),
         (with(plain(), "targets", json!([{ "expr": "a${x:date}" }])), "in the form `date`"),
-        (with(plain(), "targets", json!([{ "expr": "a", "datasource": { "type": "__expr__" } }])), "calculates"),
-        (with(plain(), "datasource", json!({ "type": "influxdb", "uid": "x" })), "come from `influxdb`"),
+        (
+            with(
+                plain(),
+                "targets",
+                json!([{ "expr": "a", "datasource": { "type": "__expr__" } }]),
+            ),
+            "calculates",
+        ),
+        (
+            with(plain(), "datasource", json!({ "type": "influxdb", "uid": "x" })),
+            "come from `influxdb`",
+        ),
         (with(plain(), "datasource", json!("-- Dashboard --")), "another panel"),
     ] {
         let warning = refusal(panel);

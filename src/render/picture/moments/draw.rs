@@ -19,7 +19,7 @@ const MOMENTS_MAX: usize = 100;
 const LABEL_LETTERS_MAX: usize = 40;
 /// From the line to the name, and half the width of a symbol, in sizes of letters.
 const GAP: f32 = 0.75;
-const NEAR: f32 = 0.6;
+const NEAR: f32 = 0.5;
 /// A label that is cut to fewer letters than this is left out.
 const LABEL_LETTERS_MIN: f32 = 4.0;
 
@@ -55,8 +55,8 @@ impl Moments {
             .zip(&labels)
             .map(|(marker, label)| Wanted {
                 x: layout.x(marker.at.timestamp_millis()),
-                word: font::width(marker.kind.word(), size) + size * (GAP + NEAR),
-                full: font::width(&full(marker.kind, label), size) + size * (GAP + NEAR),
+                word: font::width(marker.kind.word(), size) + size * GAP,
+                full: font::width(&full(marker.kind, label), size) + size * GAP,
             })
             .collect();
         let rows = if page.height < LOW { ROWS.1 } else { ROWS.0 };

@@ -38,7 +38,7 @@ const STEPS: [i64; 18] = [
 ];
 /// Distances of ticks of a day and more.
 const DAYS: [u64; 4] = [1, 2, 7, 14];
-const MONTHS: [u32; 8] = [1, 3, 6, 12, 24, 60, 120, 600];
+const MONTHS: [u32; 9] = [1, 2, 3, 6, 12, 24, 60, 120, 600];
 /// More ticks than fit into any picture.
 const TICKS_MAX: usize = 200;
 
@@ -87,9 +87,14 @@ impl TimeAxis {
         (self.from, self.to)
     }
 
-    /// Whether the reader's clock shows something else than UTC somewhere in the range.
+    /// Whether the reader's clock shows something else than UTC somewhere in the range, and ticks
+    /// are so close that it matters.
     pub(super) fn is_foreign(&self) -> bool {
-        [self.from, self.to].into_iter().any(|at| self.offset(at) != 0)
+        let is_close = match self.step {
+            Step::Millis(_) | Step::Days(_) => true,
+            Step::Months(_) => false,
+        };
+        is_close && [self.from, self.to].into_iter().any(|at| self.offset(at) != 0)
     }
 
     /// What a tick is called in the reader's zone: at midnight by the date.
@@ -224,3 +229,6 @@ impl ValueFormatter<i64> for TimeAxis {
         self.name(*at)
     }
 }
+
+#[cfg(test)]
+mod tests;

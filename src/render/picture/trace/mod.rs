@@ -137,3 +137,6 @@ impl Drawable<&mut Scene> for Shade {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

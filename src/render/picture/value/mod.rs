@@ -22,37 +22,30 @@ pub(super) struct ValueAxis {
     high: f64,
     step: f64,
     scale: Scale,
+    /// Without any value, numbers at the axis would be made up.
+    has_names: bool,
 }
 
 impl ValueAxis {
     /// An axis for everything that the chart draws, with about so many ticks.
     pub(super) fn new(chart: &Chart, ticks: f64) -> Self {
-        let data = extent(chart);
-        let (low, high) = data.map_or((0.0, 1.0), |data| room(with_limits(chart, data)));
+        let Some(data) = extent(chart).or_else(|| extent_of_limits(chart)) else {
+            return Self { has_names: false, ..Self::of_zero(&chart.unit) };
+        };
+        let (low, high) = capped(&chart.unit, data, room(with_limits(chart, data)));
         if low == 0.0 && high == 0.0 {
             return Self::of_zero(&chart.unit);
         }
         let scale = chart.unit.scale(low.abs().max(high.abs()));
         let step = nice((high / scale.divisor - low / scale.divisor) / ticks) * scale.divisor;
         let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
-        Self { low, high, step, scale }
+        Self { low, high, step, scale, has_names: true }
     }
 
     /// Where nothing is but zero, only zero and one are worth a tick.
     fn of_zero(unit: &Unit) -> Self {
-        let high = match unit {
-            Unit::Percent => 100.0,
-            Unit::Short
-            | Unit::Seconds
-            | Unit::Milliseconds
-            | Unit::Bytes
-            | Unit::BytesPerSecond
-            | Unit::BitsPerSecond
-            | Unit::PercentUnit
-            | Unit::RequestsPerSecond
-            | Unit::Other(_) => 1.0,
-        };
-        Self { low: 0.0, high, step: high, scale: unit.scale(high) }
+        let high = if *unit == Unit::Percent { 100.0 } else { 1.0 };
+        Self { low: 0.0, high, step: high, scale: unit.scale(high), has_names: true }
     }
 
     /// Where a value is on it, 0 to 1 from below; outside it for values that do not fit.
@@ -91,13 +84,20 @@ impl ValueAxis {
     }
 
     pub(super) fn name(&self, value: f64) -> String {
-        self.scale.format_step(value, self.step)
+        if self.has_names { self.scale.format_step(value, self.step) } else { String::new() }
     }
 }
 
 /// The smallest and the largest value, pressed into what can be drawn.
 fn extent(chart: &Chart) -> Option<(f64, f64)> {
-    let values = chart.series.iter().flat_map(|series| [series.min(), series.max()]).flatten();
+    around(chart.series.iter().flat_map(|series| [series.min(), series.max()]).flatten())
+}
+
+fn extent_of_limits(chart: &Chart) -> Option<(f64, f64)> {
+    around(chart.limits.iter().map(|limit| limit.value).filter(|value| value.is_finite()))
+}
+
+fn around(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values.map(|value| value.clamp(-VALUE_MAX, VALUE_MAX)).fold(None, |found, value| {
         let (low, high) = found.unwrap_or((value, value));
         Some((value.min(low), value.max(high)))
@@ -121,12 +121,29 @@ fn room((low, high): (f64, f64)) -> (f64, f64) {
     let span = high - low;
     let is_constant = span <= size * 1e-9;
     if span > size * FLAT || is_constant {
-        let more = if is_constant { size * 0.25 } else { span * 0.04 };
+        let more = if is_constant { size * 0.25 } else { span * 0.02 };
         let low = if low < 0.0 { low - more } else { 0.0 };
         let high = if high > 0.0 { high + more } else { 0.0 };
         return (low, high);
     }
     (low - span * 0.1, high + span * 0.1)
+}
+
+/// Shares end at 100 %, unless there are larger ones.
+fn capped(unit: &Unit, (_, highest): (f64, f64), (low, high): (f64, f64)) -> (f64, f64) {
+    let all = match unit {
+        Unit::Percent => 100.0,
+        Unit::PercentUnit => 1.0,
+        Unit::Short
+        | Unit::Seconds
+        | Unit::Milliseconds
+        | Unit::Bytes
+        | Unit::BytesPerSecond
+        | Unit::BitsPerSecond
+        | Unit::RequestsPerSecond
+        | Unit::Other(_) => f64::INFINITY,
+    };
+    (low, if highest <= all { high.min(all) } else { high })
 }
 
 /// The next step of 1, 2 or 5 times a power of ten.
@@ -161,3 +178,6 @@ impl ValueFormatter<f64> for ValueAxis {
         self.name(*value)
     }
 }
+
+#[cfg(test)]
+mod tests;

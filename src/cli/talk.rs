@@ -1,0 +1,179 @@
+//! `warroom do "ack 12"`: types a line to a running server and prints the answer.
+//!
+//! It refuses to do anything by itself: what a line may do is the server's business.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::Args;
+use reqwest::StatusCode;
+use serde::Deserialize;
+
+use super::files::Files;
+use crate::adapters::http;
+use crate::config::Config;
+use crate::domain::room::{Post, Table};
+use crate::domain::secret::Secret;
+
+/// How long an answer may take: a little more than the server gives a command.
+const ANSWER_MAX: Duration = Duration::from_secs(40);
+/// Spaces between two columns.
+const GAP: usize = 2;
+
+/// The arguments of `warroom do`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    files: Files,
+    /// The line: `warroom do ack 12`, or in quotes where the shell would read it: "alerts | head 5".
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    line: Vec<String>,
+    /// Where the server is; without it, where the configuration says that it listens.
+    #[arg(long, env = "WARROOM_SERVER", value_name = "URL")]
+    server: Option<String>,
+    /// Type it in this room: what was typed and answered then stands there.
+    #[arg(long, value_name = "ROOM")]
+    room: Option<String>,
+}
+
+/// What the server says.
+#[derive(Debug, Deserialize)]
+struct Said {
+    outcome: String,
+    post: Post,
+}
+
+/// Types the line. Exit code 1: it was refused or failed; 2: it was not understood.
+///
+/// # Errors
+/// When no server answers, or it does not let us in.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let config = arguments.files.config()?;
+    let server = arguments.server.clone().unwrap_or_else(|| local(&config));
+    let server = server.trim_end_matches('/');
+    let body = serde_json::json!({ "line": arguments.line.join(" "), "room": arguments.room });
+    let mut request =
+        http::client()?.post(format!("{server}/api/v1/commands")).timeout(ANSWER_MAX).json(&body);
+    if let Some(token) = token(&config)? {
+        request = request.bearer_auth(token.reveal());
+    }
+    let answer = request.send().await.map_err(|error| away(server, &error))?;
+    let status = answer.status();
+    let text = answer.text().await.context("the server's answer broke off")?;
+    match status {
+        StatusCode::OK => {}
+        StatusCode::UNAUTHORIZED => bail!(
+            "{server} does not let you in: {}; set WARROOM_TOKEN to your token",
+            problem(&text)
+        ),
+        status => bail!("{server} answered {status}: {}", problem(&text)),
+    }
+    let said: Said = serde_json::from_str(&text).context("this is no answer of a warroom")?;
+    print(&shown(&said.post));
+    Ok(match said.outcome.as_str() {
+        "done" => ExitCode::SUCCESS,
+        "misunderstood" => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
+    })
+}
+
+/// The server of this machine.
+fn local(config: &Config) -> String {
+    let mut listen = config.server.listen;
+    if listen.ip().is_unspecified() {
+        let ip = if listen.is_ipv4() {
+            [127, 0, 0, 1].into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        };
+        listen.set_ip(ip);
+    }
+    format!("http://{listen}")
+}
+
+/// The token of whoever types, or the one of the configuration.
+fn token(config: &Config) -> anyhow::Result<Option<Secret>> {
+    if let Ok(token) = std::env::var("WARROOM_TOKEN") {
+        return Ok(Some(Secret::new(&token)));
+    }
+    config.server.token.as_ref().map(crate::config::Held::read).transpose().context("server.token")
+}
+
+fn away(server: &str, error: &reqwest::Error) -> anyhow::Error {
+    if error.is_timeout() {
+        return anyhow!("{server} did not answer in time; whether it was done is not known");
+    }
+    anyhow!("no warroom answers on {server}, nothing was done; start one with: warroom serve")
+}
+
+/// The words of an error that the API gives.
+fn problem(text: &str) -> String {
+    let problem: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    problem.get("detail").and_then(|it| it.as_str()).unwrap_or("no reason was given").to_owned()
+}
+
+/// A post as a terminal shows it.
+fn shown(post: &Post) -> String {
+    let mut lines = vec![post.text.clone()];
+    lines.extend(post.table.as_ref().map(aligned));
+    lines.extend(
+        post.picture.iter().map(|picture| {
+            format!("{}\n(the picture: /api/v1/pictures/{})", picture.alt, picture.id)
+        }),
+    );
+    lines.extend(post.buttons.iter().map(|button| format!("  warroom do {:?}", button.command)));
+    // A label may hold what a terminal would obey.
+    let plain = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
+    lines.join("\n").chars().map(plain).collect()
+}
+
+/// A table with its columns under one another.
+fn aligned(table: &Table) -> String {
+    let count = |text: &String| text.chars().count();
+    let mut widths: Vec<usize> = table.columns.iter().map(count).collect();
+    for row in &table.rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(count(cell));
+        }
+    }
+    let line = |cells: &Vec<String>| {
+        let cells = cells.iter().zip(&widths).map(|(cell, width)| {
+            format!("{cell}{}", " ".repeat(width + GAP - count(cell).min(*width)))
+        });
+        cells.collect::<String>().trim_end().to_owned()
+    };
+    let mut lines = vec![line(&table.columns)];
+    lines.extend(table.rows.iter().map(line));
+    if table.more > 0 {
+        lines.push(format!("and {} more", table.more));
+    }
+    lines.join("\n")
+}
+
+#[expect(clippy::print_stdout, reason = "a command tells the person who called it")]
+fn print(text: &str) {
+    println!("{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_stands_under_its_names() {
+        let row = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+        let table = Table {
+            columns: row(["name", "since"]),
+            rows: vec![row(["a\u{e9}b", "1"]), row(["longer", "2"])],
+            more: 3,
+        };
+        assert_eq!(aligned(&table), "name    since\na\u{e9}b     1\nlonger  2\nand 3 more");
+    }
+
+    #[test]
+    fn a_terminal_is_told_nothing_but_text() {
+        let post = Post::text("a\u{1b}[2Jb\nc");
+        assert_eq!(shown(&post), "a [2Jb\nc");
+    }
+}

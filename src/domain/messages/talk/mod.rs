@@ -1,0 +1,25 @@
+//! What is answered to people who type.
+//!
+//! The first line is the answer: whoever reads it is tired, and looks at a phone.
+
+mod about;
+mod incident;
+mod language;
+mod noise;
+
+pub use about::{
+    aliased, aliases, broken, health, logs, no_logs, no_metrics, numbers, on_call, rules,
+    too_long_range, unaliased, which_service, you_are,
+};
+pub use incident::{
+    alerts, at, counts, firing_now, incidents, leads, merged_into, no_ticket, noted, overall,
+    phase, rated, resolved_by, same_incident, standing, state, taken, tickets, timeline,
+};
+pub use language::{
+    denied, did_you_mean, no_table, ran, read_as, too_much, too_slow, unknown, usage,
+    which_incident,
+};
+pub use noise::{
+    never_reported, no_silence, others_alike, several_silences, silence_what, silenced,
+    silenced_by, silences, too_long_silence, unsilenced, why_opened,
+};

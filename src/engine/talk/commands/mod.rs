@@ -1,0 +1,82 @@
+//! The commands, a file each: what a command says of itself, how its words are read, and what it does.
+//!
+//! A new one is a file beside these and two lines here; help, the README's table, near misses and
+//! the fuzzer know it then. A command reads its words without doing anything; what it will do is a
+//! [`Plan`](super::Plan), which runs after the rights were asked.
+
+mod ack;
+mod alerts;
+mod alias;
+mod aliases;
+mod catchup;
+mod graph;
+mod health;
+mod help;
+mod incidents;
+mod later;
+mod lead;
+mod logs;
+mod merge;
+mod note;
+mod prelude;
+mod query;
+mod resolve;
+mod rules;
+mod sev;
+mod silence;
+mod silences;
+mod status;
+mod ticket;
+mod tickets;
+mod timeline;
+mod unalias;
+mod unsilence;
+mod who;
+mod whoami;
+mod why;
+
+use super::Command;
+
+/// Every command, in the order of the help.
+pub static ALL: &[&Command] = &[
+    &ack::COMMAND,
+    &resolve::COMMAND,
+    &note::COMMAND,
+    &sev::COMMAND,
+    &lead::COMMAND,
+    &merge::COMMAND,
+    &status::COMMAND,
+    &catchup::COMMAND,
+    &timeline::COMMAND,
+    &why::COMMAND,
+    &alerts::COMMAND,
+    &incidents::COMMAND,
+    &graph::COMMAND,
+    &query::COMMAND,
+    &logs::COMMAND,
+    &silence::COMMAND,
+    &silences::COMMAND,
+    &unsilence::COMMAND,
+    &help::COMMAND,
+    &who::COMMAND,
+    &whoami::COMMAND,
+    &tickets::COMMAND,
+    &ticket::COMMAND,
+    &rules::COMMAND,
+    &health::COMMAND,
+    &alias::COMMAND,
+    &aliases::COMMAND,
+    &unalias::COMMAND,
+    &later::PAGE,
+    &later::OVERRIDE,
+    &later::RUN,
+    &later::RUNBOOKS,
+    &later::APPROVE,
+    &later::DENY,
+    &later::UNDO,
+    &later::HALT,
+    &later::RESUME,
+    &later::DEPLOY,
+    &later::LOCK,
+    &later::GRANT,
+];

@@ -1,0 +1,49 @@
+//! `sev`: it is better or worse than the rule thought.
+
+use super::prelude::*;
+
+/// The longest name of a severity.
+const NAME_CHARS: usize = 32;
+
+/// The command.
+pub(super) const COMMAND: Command = Command {
+    spec: Spec {
+        aliases: &["severity"],
+        usage: "sev 1 [#12]",
+        help: "Say how bad it is: 1 is the worst",
+        examples: &["sev 1", "sev 2 #12"],
+        ..Spec::changes("sev", Topic::Act)
+    },
+    read,
+};
+
+fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
+    let usage = || Mistake::new(messages::usage(COMMAND.spec.usage));
+    let is_marked = |word: &Word| word.text.starts_with('#') && number_of(word).is_some();
+    let first = args.next_if(is_marked);
+    let word = args.next_word().filter(|word| word.key.is_none()).ok_or_else(usage)?;
+    let severity = severity(&word.text).ok_or_else(usage)?;
+    let named = first.as_ref().and_then(number_of);
+    let number = match named {
+        Some(number) => number,
+        None => args.incident("sev")?,
+    };
+    args.end(COMMAND.spec.usage)?;
+    let plan = Plan::new(format!("{severity} #{number}"), async move |desk: Desk| {
+        let command = Ask::SetSeverity { severity: severity.clone().into() };
+        desk.ask(number, command).await?;
+        Ok(Answer::text(messages::rated(number, &severity)))
+    });
+    Ok(plan.about(Target::Incident(number)))
+}
+
+/// `1` and `sev1` are `sev1`; other words are taken as they are.
+fn severity(text: &str) -> Option<String> {
+    let text = text.to_lowercase();
+    if text.parse::<u8>().is_ok_and(|number| (1..=5).contains(&number)) {
+        return Some(format!("sev{text}"));
+    }
+    let is_word = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let fits = is_word && text.starts_with(|c: char| c.is_ascii_alphabetic());
+    (fits && text.len() <= NAME_CHARS).then_some(text)
+}

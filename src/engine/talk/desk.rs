@@ -1,0 +1,132 @@
+//! What a command may use while it runs.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use compact_str::CompactString;
+
+use super::answer::{Trouble, sentence};
+use crate::adapters::failure::Failure;
+use crate::adapters::logs::Logs;
+use crate::adapters::metrics::Metrics;
+use crate::domain::access::{Action, Actor, Verdict};
+use crate::domain::commands::{Place, ROWS_MAX, Spec};
+use crate::domain::ids::Number;
+use crate::domain::incident::{Command, Stored};
+use crate::domain::messages::{Names, alert_name, happened, talk as messages};
+use crate::engine::Engine;
+use crate::engine::queries::alert_of;
+use crate::engine::views::{AlertView, IncidentView};
+
+/// How far back a timeline is read: a longer one is a page's, not a post's.
+const EVENTS_MAX: usize = 1000;
+
+/// What a command may use while it runs.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// Everything that is known.
+    pub engine: Arc<Engine>,
+    /// Who asks.
+    pub actor: Actor,
+    /// Where.
+    pub place: Place,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+impl Desk {
+    /// The name that is written into events.
+    #[must_use]
+    pub fn by(&self) -> CompactString {
+        self.actor.name.clone()
+    }
+
+    /// Asks something of an incident in the name of whoever typed it.
+    ///
+    /// # Errors
+    /// When there is no such incident, it does not fit its phase, or the brain is away.
+    pub async fn ask(&self, number: Number, command: Command) -> Result<IncidentView, Trouble> {
+        Ok(self.engine.ask(number, self.by(), command).await?)
+    }
+
+    /// Whether whoever asks may use this command here.
+    #[must_use]
+    pub fn may(&self, spec: &Spec) -> Verdict {
+        let resource = self.place.resource();
+        let action = Action { verb: spec.name, resource, changes: spec.changes };
+        self.engine.rights().may(&self.actor, &action, self.now)
+    }
+
+    /// Every alert of every case that is not closed, up to a limit.
+    ///
+    /// # Errors
+    /// When the brain is away.
+    pub async fn alerts(&self) -> Result<Vec<AlertView>, Trouble> {
+        let (mut alerts, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.engine.alerts(after).await?;
+            alerts.extend(page.alerts);
+            if page.next.is_none() || alerts.len() >= ROWS_MAX {
+                return Ok(alerts);
+            }
+            after = page.next;
+        }
+    }
+
+    /// The newest events of an incident, the oldest of them first.
+    ///
+    /// # Errors
+    /// When there is no such incident, or the brain is away.
+    pub async fn events(&self, number: Number) -> Result<Vec<Stored>, Trouble> {
+        let view = self.engine.incident(number).await?;
+        let count = u64::try_from(EVENTS_MAX).unwrap_or(u64::MAX);
+        let from = view.events.saturating_sub(count) + 1;
+        Ok(self.engine.timeline(number, from, EVENTS_MAX).await?)
+    }
+
+    /// What happened to an incident, each event in one sentence, with its time and number.
+    ///
+    /// # Errors
+    /// When there is no such incident, or the brain is away.
+    pub async fn told(&self, number: Number) -> Result<Vec<(Stored, String)>, Trouble> {
+        let events = self.events(number).await?;
+        let mut names = Names::default();
+        for (fingerprint, alert) in events.iter().filter_map(|it| alert_of(&it.event)) {
+            names.alerts.insert(fingerprint, alert_name(&alert));
+        }
+        let told = |stored: Stored| {
+            let text = happened(&stored, &names);
+            (stored, text)
+        };
+        Ok(events.into_iter().map(told).collect())
+    }
+
+    /// The source of numbers.
+    ///
+    /// # Errors
+    /// When none is configured.
+    pub fn metrics(&self) -> Result<Arc<dyn Metrics>, Trouble> {
+        let sources = self.engine.sources();
+        if sources.metrics.is_empty() {
+            return Err(Trouble::Failed(messages::no_metrics()));
+        }
+        sources.metrics(None).cloned().map_err(|why| Trouble::Failed(sentence(&why)))
+    }
+
+    /// The source of a service's log lines.
+    ///
+    /// # Errors
+    /// When none is configured.
+    pub fn logs(&self, service: &str) -> Result<Arc<dyn Logs>, Trouble> {
+        let sources = self.engine.sources();
+        if sources.logs.is_empty() {
+            return Err(Trouble::Failed(messages::no_logs()));
+        }
+        sources.logs_of(service).cloned().map_err(|why| Trouble::Failed(sentence(&why)))
+    }
+}
+
+/// A failure of the outside, as people read it.
+pub(super) fn broken(what: &str, failure: &Failure) -> Trouble {
+    Trouble::Failed(messages::broken(what, &failure.to_string()))
+}

@@ -1,0 +1,107 @@
+//! The pages: one shell for all of them, which its scripts fill.
+//!
+//! It holds no data, so that it is the same for everybody; the API behind it says who may read.
+
+use std::sync::LazyLock;
+
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{Html, IntoResponse, Response};
+
+use super::assets;
+use crate::server::access::Access;
+use crate::server::routes::Route;
+
+/// Only our own files run, show and are asked; nobody may frame a page or catch its forms.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Paths of the shell, with what each is for.
+const PAGES: [(&str, &str); 8] = [
+    ("/", "The list of incidents"),
+    ("/rooms/{room}", "A room"),
+    ("/incidents/{n}", "An incident's room with its timeline"),
+    ("/graphs/{picture}", "A graph"),
+    ("/tickets", "The ticket register"),
+    ("/tickets/{ticket}", "A ticket"),
+    ("/silences", "Silences"),
+    ("/health", "How warroom is, and who is on call"),
+];
+
+/// The routes of this file.
+pub(super) fn routes() -> Vec<Route> {
+    PAGES.map(|(path, summary)| Route::get(path, summary, shell).access(Access::Anyone)).into()
+}
+
+static SHELL: LazyLock<String> = LazyLock::new(|| {
+    let preloads: Vec<String> = assets::modules()
+        .map(|module| format!("<link rel=\"modulepreload\" href=\"{module}\">"))
+        .collect();
+    fill(
+        include_str!("assets/page.html"),
+        &[("assets", assets::base()), ("preloads", &preloads.join("\n")), ("verbs", &escaped(""))],
+    )
+});
+
+async fn shell() -> Response {
+    page(SHELL.as_str())
+}
+
+/// Puts each value where its name stands in double braces.
+fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut page = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) = after.split_once("}}").unwrap_or_default();
+        page.push_str(before);
+        page.push_str(values.iter().find(|(known, _)| *known == name).map_or("", |(_, it)| it));
+        rest = after;
+    }
+    page.push_str(rest);
+    page
+}
+
+/// Text for an attribute or between tags.
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for sign in text.chars() {
+        match sign {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            sign => safe.push(sign),
+        }
+    }
+    safe
+}
+
+fn page(text: impl Into<axum::body::Body>) -> Response {
+    let about: [(HeaderName, HeaderValue); 5] = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    ];
+    (about, Html(text.into())).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_cannot_leave_its_place() {
+        let page = fill(
+            "<i a=\"{{one}}\">{{two}}{{gone}}</i>",
+            &[("one", &escaped("\"><script>{{two}}")), ("two", "2")],
+        );
+        assert_eq!(page, "<i a=\"&quot;&gt;&lt;script&gt;{{two}}\">2</i>");
+    }
+
+    #[test]
+    fn every_place_of_the_templates_is_filled() {
+        assert!(!SHELL.contains("{{") && SHELL.contains("/dom.js"));
+    }
+}
