@@ -119,7 +119,7 @@ pub fn undrawn() -> String {
 pub fn not_yet(query: &str, why: &str, will_try: bool) -> String {
     if will_try {
         format!(
-            "No graph yet ({query}): {why} It is tried again for two minutes, and appears here."
+            "No graph yet ({query}): {why} It is tried for two minutes more, and comes here if that helps."
         )
     } else {
         format!("No graph ({query}): {why}")

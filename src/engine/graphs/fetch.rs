@@ -18,13 +18,16 @@ const VALUES_MAX: usize = 500;
 /// Variables of one plan that are looked up, one after the other.
 const LOOKUPS_MAX: usize = 20;
 
+/// The legend of a query and what it gave.
+type Group = (Option<String>, Vec<Series>);
+
 /// What the sources gave.
 #[derive(Debug, Default)]
 pub(super) struct Fetched {
     /// For each query its legend and its lines.
-    pub(super) groups: Vec<(Option<String>, Vec<Series>)>,
+    pub(super) groups: Vec<Group>,
     /// The lines of the earlier time, moved over this one, in the same order.
-    pub(super) past: Vec<(Option<String>, Vec<Series>)>,
+    pub(super) past: Vec<Group>,
     /// What a reader must know.
     pub(super) notes: Vec<String>,
     /// The distance of two points, where a source has another than was asked for.
@@ -54,7 +57,7 @@ impl Graphs {
             let Some((arg, label, matching)) = plan.lookup()? else { return Ok(()) };
             let source = self.source(plan.source(), None)?;
             let values = source.label_values(&label, &matching, range(plan.window)).await;
-            let values = values.map_err(Miss::of)?;
+            let values = values.map_err(|trouble| Miss::of(&trouble))?;
             if values.len() > VALUES_MAX {
                 return Err(Miss::TooMuch(say::too_many_values(&arg, values.len(), VALUES_MAX)));
             }
@@ -86,7 +89,7 @@ impl Graphs {
 
     async fn ask(&self, ask: &Ask, range: Range) -> Result<Answer, Miss> {
         let source = self.source(ask.source.as_deref(), ask.hint.as_deref())?;
-        source.range(&ask.query, range, SERIES_MAX).await.map_err(Miss::of)
+        source.range(&ask.query, range, SERIES_MAX).await.map_err(|trouble| Miss::of(&trouble))
     }
 
     /// The source that is named, the one that is hinted at if there is one, or the default.
@@ -104,7 +107,7 @@ impl Fetched {
         &mut self,
         asks: &[Ask],
         answers: Vec<Result<Answer, Miss>>,
-    ) -> Result<Vec<(Option<String>, Vec<Series>)>, Miss> {
+    ) -> Result<Vec<Group>, Miss> {
         let mut groups = Vec::new();
         let mut failed = Vec::new();
         for (ask, answer) in asks.iter().zip(answers) {

@@ -40,7 +40,7 @@ impl Miss {
     }
 
     /// What a source's trouble means.
-    pub(super) fn of(trouble: Trouble) -> Self {
+    pub(super) fn of(trouble: &Trouble) -> Self {
         let text = say::sentence(&trouble.to_string());
         match trouble {
             Trouble::Away { .. } => Self::Away(text),

@@ -21,12 +21,12 @@ impl Engine {
         order: Order,
         (room, query): (compact_str::CompactString, String),
     ) -> Result<Receipt, Failure> {
-        let (to, id) = (Target::Room(room), order.id);
+        let to = Target::Room(room);
+        // What a first try has said is replaced, under an id of its own.
+        let id = if order.attempt > 1 { order.id.follow_up() } else { order.id };
         match self.draw_for(graphs, &order, &query).await {
             Ok(Drawn { picture, text, .. }) => {
                 let post = Post { text, picture: Some(picture), ..Post::default() };
-                // What a first try may have said is replaced, under an id of its own.
-                let id = if order.attempt > 1 { id.follow_up() } else { id };
                 self.say_in(id, order, to, post).await
             }
             Err(miss) => {

@@ -73,12 +73,12 @@ fn graphs(answers: Vec<Result<Answer, Trouble>>) -> Graphs {
     graphs
 }
 
-fn series(values: &[f64]) -> Result<Answer, Trouble> {
-    let start = Utc::now().timestamp_millis() - 3_600_000;
+fn series(values: &[f64]) -> Answer {
+    let start = System::default().now().timestamp_millis() - 3_600_000;
     let points = values.iter().zip(0..);
     let points = points.map(|(value, at)| Point { at: start + at * 15_000, value: *value });
     let series = vec![Series { points: points.collect(), ..Series::default() }];
-    Ok(Answer { series, ..Answer::default() })
+    Answer { series, ..Answer::default() }
 }
 
 fn away() -> Result<Answer, Trouble> {
@@ -91,7 +91,7 @@ async fn ask(graphs: &Graphs, line: &str) -> Result<Charted, Miss> {
 
 #[tokio::test]
 async fn the_answer_says_the_numbers_before_the_picture() {
-    let graphs = graphs(vec![series(&[0.1, 0.2, 0.6]), series(&[0.1, 0.1, 0.1])]);
+    let graphs = graphs(vec![Ok(series(&[0.1, 0.2, 0.6])), Ok(series(&[0.1, 0.1, 0.1]))]);
     let charted = ask(&graphs, "latency cms 1h").await.unwrap();
     let first = charted.text.lines().next().unwrap();
     assert_eq!(first, "cms latency: p99 600 ms, above SLO 500 ms (min 100 ms, max 600 ms) ▁▂█");
@@ -114,7 +114,7 @@ async fn each_cause_has_its_own_sentence() {
         || Err(Trouble::Refused { source_name: "prom".into(), why: "parse error".into() });
     let (passing, text) = miss(vec![refused(), refused()]).await;
     assert!(!passing && text.contains("parse error"), "{text}");
-    let (passing, text) = miss(vec![Ok(Answer::default()), series(&[f64::NAN])]).await;
+    let (passing, text) = miss(vec![Ok(Answer::default()), Ok(series(&[f64::NAN]))]).await;
     assert!(!passing && text.contains("the only point is NaN"), "{text}");
     let (_, text) = miss(vec![Ok(Answer::default()), Ok(Answer::default())]).await;
     assert!(text.starts_with("No data for this query in this time (cms latency, 1h)."), "{text}");
@@ -122,7 +122,7 @@ async fn each_cause_has_its_own_sentence() {
 
 #[tokio::test]
 async fn one_query_that_fails_costs_its_lines_only() {
-    let graphs = graphs(vec![series(&[0.1]), away()]);
+    let graphs = graphs(vec![Ok(series(&[0.1])), away()]);
     let charted = ask(&graphs, "latency cms 1h").await.unwrap();
     assert_eq!(charted.chart.series.len(), 1);
     assert!(
@@ -134,7 +134,12 @@ async fn one_query_that_fails_costs_its_lines_only() {
 
 #[tokio::test]
 async fn an_earlier_time_lies_over_this_one() {
-    let graphs = graphs(vec![series(&[1.0]), series(&[2.0]), series(&[3.0]), series(&[4.0])]);
+    let graphs = graphs(vec![
+        Ok(series(&[1.0])),
+        Ok(series(&[2.0])),
+        Ok(series(&[3.0])),
+        Ok(series(&[4.0])),
+    ]);
     let chart = ask(&graphs, "latency cms 1h vs 1d").await.unwrap().chart;
     let names: Vec<&str> = chart.series.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["p50", "p99", "p99 1d ago", "p50 1d ago"]);

@@ -77,7 +77,7 @@ async fn picture(
     let look = looking(wish, Wish::default(), scale);
     let tag = tag(&id, look, format);
     // The name of a picture says what is in it: who has it needs no second look.
-    let is_held = headers.get(header::IF_NONE_MATCH).is_some_and(|held| held == &tag);
+    let is_held = headers.get(header::IF_NONE_MATCH).is_some_and(|held| *held == tag);
     if is_held {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }

@@ -36,7 +36,7 @@ async fn a_source_that_is_down_is_named_at_once_and_the_picture_follows_in_its_p
     let (first_id, first_key, post) = lab.graphs(1).await.remove(0);
     assert_eq!(
         post.text,
-        "No graph yet (latency cms 1h): Prom cannot be reached: connection refused. It is tried again for two minutes, and appears here."
+        "No graph yet (latency cms 1h): Prom cannot be reached: connection refused. It is tried for two minutes more, and comes here if that helps."
     );
     assert_eq!(post.picture, None);
     lab.turn(Mood::Up);

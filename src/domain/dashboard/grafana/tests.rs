@@ -25,13 +25,13 @@ fn panel(title: &str, expr: &str) -> Json {
     json!({ "type": "timeseries", "title": title, "id": 8, "targets": [{ "expr": expr, "refId": "A" }] })
 }
 
-fn board(panels: Vec<Json>, variables: Json) -> Json {
+fn board(panels: &[Json], variables: &Json) -> Json {
     json!({ "uid": "abc", "title": "My Board", "panels": panels, "templating": { "list": variables } })
 }
 
 /// Why a panel is not drawn, as `warroom check` says it.
-fn refusal(panel: Json) -> String {
-    let (library, warnings) = read(&board(vec![panel], json!([])));
+fn refusal(panel: &Json) -> String {
+    let (library, warnings) = read(&board(std::slice::from_ref(panel), &json!([])));
     assert_eq!(library.counts().graphs, 0, "{warnings}");
     let why = planned(&library, "abc:1").unwrap_err().to_string();
     assert!(why.contains("cannot be drawn here"), "{why}");
@@ -54,7 +54,7 @@ fn panels_of_both_formats_are_graphs_by_title() {
         }] }],
         "templating": { "list": [{ "type": "constant", "name": "x", "query": "{a=\"b\"}" }] }
     });
-    let new = board(vec![panel("CPU usage", "a"), nested], json!([]));
+    let new = board(&[panel("CPU usage", "a"), nested], &json!([]));
     let (library, faults) = Library::parse(&[
         ("d/new.json".to_owned(), new.to_string()),
         ("d/old.json".to_owned(), json!({ "dashboard": old, "meta": {} }).to_string()),
@@ -83,7 +83,7 @@ fn variables_are_arguments() {
     let expr = "x{job=\"$job\",i=~\"${instance}\",e=~'[[env]]'}[$every] $__rate_interval";
     let panel =
         with(panel("X", expr), "datasource", json!({ "type": "prometheus", "uid": "${ds}" }));
-    let (library, faults) = read(&board(vec![panel], variables));
+    let (library, faults) = read(&board(&[panel], &variables));
     assert!(faults.is_empty(), "{faults}");
     let full = query(&library, "x node web-1,web.2 Staging every=5m 1h");
     assert_eq!(full, "x{job=\"node\",i=~\"(web-1|web\\\\.2)\",e=~'stage.*'}[5m] 1m");
@@ -110,7 +110,7 @@ fn variables_are_arguments() {
 fn all_is_what_the_author_says_it_is() {
     let variables = json!([{ "type": "query", "name": "i", "includeAll": true, "allValue": ".+",
         "query": "label_values(instance)" }]);
-    let (library, faults) = read(&board(vec![panel("X", "x{i=~\"$i\"}")], variables));
+    let (library, faults) = read(&board(&[panel("X", "x{i=~\"$i\"}")], &variables));
     assert!(faults.is_empty(), "{faults}");
     assert_eq!(query(&library, "x"), "x{i=~\".+\"}");
 }
@@ -149,13 +149,13 @@ fn what_is_not_supported_is_named_and_never_drawn() {
         ),
         (with(plain(), "datasource", json!("-- Dashboard --")), "another panel"),
     ] {
-        let warning = refusal(panel);
+        let warning = refusal(&panel);
         assert!(warning.contains("panel `CPU` cannot be drawn here"), "{warning}");
         let why = why.replace("uses", "use");
         assert!(warning.contains(&why), "{why} is not in {warning}");
     }
     let result = json!([{ "type": "query", "name": "q", "query": "query_result(up)" }]);
-    let (_, warnings) = read(&board(vec![panel("X", "x{a=\"$q\"}")], result));
+    let (_, warnings) = read(&board(&[panel("X", "x{a=\"$q\"}")], &result));
     assert!(warnings.to_string().contains("it asks `query_result(up)`"), "{warnings}");
 }
 
@@ -164,7 +164,7 @@ fn what_looks_otherwise_is_said_under_the_picture() {
     let field = json!({ "defaults": { "custom": { "stacking": { "mode": "normal" },
         "thresholdsStyle": { "mode": "line" } },
         "thresholds": { "mode": "absolute", "steps": [{ "value": null }, { "value": 80 }] } } });
-    let (library, _) = read(&board(vec![with(panel("X", "x"), "fieldConfig", field)], json!([])));
+    let (library, _) = read(&board(&[with(panel("X", "x"), "fieldConfig", field)], &json!([])));
     let plan = planned(&library, "x").unwrap();
     assert_eq!(plan.notes, ["Grafana stacks these lines: here each shows its own value"]);
     assert_eq!(plan.limits[0].value, 80.0);
@@ -174,7 +174,7 @@ fn what_looks_otherwise_is_said_under_the_picture() {
 fn panels_of_one_title_are_told_apart() {
     let (mut one, mut two) = (panel("CPU", "a"), panel("CPU", "b"));
     (one["id"], two["id"]) = (json!(1), json!(2));
-    let (library, _) = read(&board(vec![one, two], json!([])));
+    let (library, _) = read(&board(&[one, two], &json!([])));
     assert_eq!(query(&library, "my-board.cpu"), "a");
     assert_eq!(query(&library, "my-board.panel-2"), "b");
     assert_eq!(query(&library, "abc:panel-2"), "b");
