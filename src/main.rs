@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use warroom::cli::{check, demo, doctor, nagios, serve, sign_in, talk};
+use warroom::cli::{check, demo, doctor, graph, nagios, serve, sign_in, talk};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -29,6 +29,8 @@ enum Command {
     DemoShop(demo::ShopArguments),
     /// Check configuration and rules, offline.
     Check(check::Arguments),
+    /// Draw a graph, with no server: into a file, or as characters.
+    Graph(graph::Arguments),
     /// Say what is configured, what answers, and which promise holds now.
     Doctor(doctor::Arguments),
     /// Type a line of the chat language to the running server: `warroom do ack 12`.
@@ -49,6 +51,7 @@ async fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::DemoShop(arguments) => demo::shop(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
+        Command::Graph(arguments) => graph::run(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Do(arguments) => talk::run(arguments).await,
         Command::SignIn(arguments) => sign_in::run(arguments).await,

@@ -1,10 +1,14 @@
-//! `warroom check`: configuration and rules, offline.
+//! `warroom check`: configuration, rules and dashboards, offline.
 
 use std::process::ExitCode;
 
 use clap::Args;
 
 use super::files::{self, Files};
+use crate::domain::commands::words;
+use crate::domain::dashboard::Library;
+use crate::engine::Book;
+use crate::wiring;
 
 /// The arguments of `warroom check`.
 #[derive(Debug, Clone, Default, Args)]
@@ -21,11 +25,51 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let config = arguments.files.config()?;
     let book = files::book(&config)?;
+    let (library, warnings) = wiring::library(&config)?;
+    if !warnings.is_empty() {
+        files::eprint_diagnostics(&warnings);
+    }
+    for warning in unknown_graphs(&book, &library) {
+        files::eprint_line(&warning);
+    }
     println!(
-        "good: the configuration, {} rules and {} inhibition rules in {}",
+        "good: the configuration, {} rules and {} inhibition rules in {}, {} graphs in {}",
         book.rules.len(),
         book.inhibitions.rules().len(),
-        config.rules_dir.display()
+        config.rules_dir.display(),
+        library.counts().graphs,
+        config.dashboards.dir.display()
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// Graphs that rules name and that no dashboard has.
+fn unknown_graphs(book: &Book, library: &Library) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for rule in book.rules.iter() {
+        for graph in &rule.ask.graphs {
+            let Some(name) = name_of(graph.source()) else { continue };
+            if let Err(bad) = library.knows(&name) {
+                let at = &rule.at;
+                warnings.push(format!(
+                    "warning: {}:{}: rule {} posts the graph `{}`: {bad}",
+                    at.file,
+                    at.line,
+                    at.name,
+                    graph.source()
+                ));
+            }
+        }
+    }
+    warnings
+}
+
+/// The graph's name in a rule's line, where the line itself says it and no label does.
+fn name_of(line: &str) -> Option<String> {
+    let (before, _) = line.split_once("{{").unwrap_or((line, ""));
+    let is_whole = before.len() == line.len() || before.ends_with(char::is_whitespace);
+    let words = words(before).ok()?;
+    let mut names = words.into_iter().filter(|word| word.text != "graph");
+    let first = names.next().filter(|word| word.key.is_none())?;
+    (is_whole || names.next().is_some()).then_some(first.text)
 }

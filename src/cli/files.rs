@@ -6,6 +6,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 
 use crate::config::{Config, Flag};
+use crate::domain::dashboard::Library;
 use crate::domain::diagnostic::Diagnostics;
 use crate::engine::Book;
 use crate::wiring;
@@ -72,7 +73,20 @@ pub fn book(config: &Config) -> anyhow::Result<Book> {
     }
 }
 
+/// The dashboards of a configuration.
+///
+/// # Errors
+/// When the folder cannot be read, or everything that is wrong in its files.
+pub fn library(config: &Config) -> anyhow::Result<Library> {
+    Ok(wiring::library(config)?.0)
+}
+
 #[expect(clippy::print_stderr, reason = "a command tells the person who called it")]
-fn eprint_diagnostics(diagnostics: &Diagnostics) {
+pub(super) fn eprint_diagnostics(diagnostics: &Diagnostics) {
     eprintln!("{diagnostics}");
+}
+
+#[expect(clippy::print_stderr, reason = "a command tells the person who called it")]
+pub(super) fn eprint_line(line: &str) {
+    eprintln!("{line}");
 }

@@ -7,6 +7,7 @@ pub mod check;
 pub mod demo;
 pub mod doctor;
 pub mod files;
+pub mod graph;
 pub mod logging;
 pub mod nagios;
 pub mod serve;

@@ -43,7 +43,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = arguments.files.config()?;
     let log = logging::start(config.log);
     let mut hangup = signal(SignalKind::hangup())?;
-    let follower = Follower::new(config.rules_dir.clone());
+    let follower =
+        Follower::new(config.rules_dir.clone()).and_dashboards(config.dashboards.dir.clone());
     let book = files::book(&config)?;
     tracing::info!(rules = book.rules.len(), brain = %config.brain.url, "starting");
     let wired = wiring::wire(&config, book, arguments.rebuild).await?;

@@ -26,7 +26,8 @@ pub use noise::{Noise, Storm, Throttles};
 pub use people::{Person, Teams, Token};
 pub use secrets::{Address, Held};
 pub use sections::{
-    Alerts, Brain, Incidents, Journal, Log, LogFormat, LogLevel, Promise, Replicas, Server,
+    Alerts, Brain, Dashboards, Incidents, Journal, Log, LogFormat, LogLevel, Promise, Replicas,
+    Server,
 };
 pub use sources::{Heartbeat, JsonMap, Kind, Names, Pager, Runs, Soft, Source};
 
@@ -76,4 +77,6 @@ pub struct Config {
     pub log: Log,
     /// `[rules] dir`: the folder with the rules.
     pub rules_dir: PathBuf,
+    /// `[dashboards]`: named graphs.
+    pub dashboards: Dashboards,
 }

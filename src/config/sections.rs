@@ -99,6 +99,15 @@ pub struct Incidents {
     pub keep_quiet: TimeDelta,
 }
 
+/// `[dashboards]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dashboards {
+    /// The folder with the dashboards.
+    pub dir: PathBuf,
+    /// Whose clock graphs show where the reader's is not known.
+    pub zone: chrono_tz::Tz,
+}
+
 /// `[log]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Log {
@@ -305,4 +314,23 @@ pub(super) fn log(node: &Node, out: &mut Diagnostics) -> Option<Log> {
 
 pub(super) fn rules(node: &Node, out: &mut Diagnostics) -> Option<PathBuf> {
     section(node, "rules", out, |fields| fields.required("dir", text).map(PathBuf::from))
+}
+
+pub(super) fn dashboards(node: &Node, out: &mut Diagnostics) -> Option<Dashboards> {
+    section(node, "dashboards", out, |fields| {
+        let dir = fields.required("dir", text).map(PathBuf::from);
+        let zone = fields.required("time_zone", zone);
+        Some(Dashboards { dir: dir?, zone: zone? })
+    })
+}
+
+fn zone(node: &Node, out: &mut Diagnostics) -> Option<chrono_tz::Tz> {
+    let name = text(node, out)?;
+    name.parse()
+        .map_err(|_| {
+            let fault = format!("`{name}` is no time zone");
+            let help = "write it as IANA does: \"Europe/Berlin\", \"America/New_York\"".to_owned();
+            out.push(Diagnostic::error(&node.place, fault).label("not a zone").help(help));
+        })
+        .ok()
 }

@@ -166,6 +166,17 @@ pub struct EffectId {
     pub index: u16,
 }
 
+impl EffectId {
+    /// Marks what an effect says after what it has said first. Effects never count so far.
+    const SECOND_WORD: u16 = 0x4000;
+
+    /// The id of what an effect says after its first word: the same for every later try.
+    #[must_use]
+    pub fn follow_up(self) -> Self {
+        Self { index: self.index | Self::SECOND_WORD, ..self }
+    }
+}
+
 impl fmt::Display for EffectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}-{}", self.case, self.event, self.index)

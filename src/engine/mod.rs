@@ -10,6 +10,7 @@ mod beats;
 pub mod clock;
 mod dispatch;
 mod gate;
+pub mod graphs;
 mod handle;
 mod index;
 mod ingest;
@@ -120,6 +121,7 @@ pub struct Engine {
     sessions: sessions::Known,
     options: Options,
     sources: sources::Sources,
+    graphs: graphs::Graphs,
     meters: Meters,
     tasks: Tasks,
     gate: gate::Gate,
@@ -166,6 +168,7 @@ impl Engine {
     pub fn with_sources(parts: Parts, sources: sources::Sources) -> Arc<Self> {
         let Parts { brain, outside, clock, journal, notes, book, options } = parts;
         let guard = Arc::new(Guard::around(brain));
+        let graphs = graphs::Graphs::new(sources.clone(), clock.clone()).keeping(guard.clone());
         Arc::new(Self {
             rooms: rooms::Rooms::new(guard.clone()),
             tickets: tickets::Tickets::new(guard.clone()),
@@ -182,6 +185,7 @@ impl Engine {
             sessions: sessions::Known::default(),
             options,
             sources,
+            graphs,
             meters: Meters::default(),
             tasks: Tasks::default(),
             gate: gate::Gate::default(),

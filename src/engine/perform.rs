@@ -2,6 +2,7 @@
 //!
 //! It refuses to start anything of class C twice, and to close what is open again.
 
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -37,7 +38,8 @@ impl Engine {
         let result = if let Effect::Tell { case, input } = &effect {
             self.tell(*case, (**input).clone()).await
         } else {
-            self.call(claimed, Order { id, effect: effect.clone(), attempt: claimed.attempt }).await
+            let order = Order { id, effect: effect.clone(), attempt: claimed.attempt };
+            self.call(claimed, self.carry(order)).await
         };
         match result {
             None => {
@@ -103,16 +105,26 @@ impl Engine {
         })
     }
 
-    /// Calls the outside while the lease is kept alive. `None`: the lease was lost meanwhile, and
+    /// Hands an order to whoever carries it out: graphs are made here, all else outside.
+    async fn carry(self: &Arc<Self>, order: Order) -> Result<Receipt, Failure> {
+        match (&order.effect, self.graphs()) {
+            (Effect::Graph { room, query }, Some(graphs)) => {
+                let wanted = (room.clone(), query.clone());
+                self.post_graph(graphs, order, wanted).await
+            }
+            _ => self.outside.perform(order).await,
+        }
+    }
+
+    /// Waits for a call while the lease is kept alive. `None`: the lease was lost meanwhile, and
     /// with it the right to say how it ended.
     async fn call(
         self: &Arc<Self>,
         claimed: &Claimed,
-        order: Order,
+        call: impl Future<Output = Result<Receipt, Failure>>,
     ) -> Option<Result<Receipt, Failure>> {
-        let attempt = order.attempt;
+        let attempt = claimed.attempt;
         // Inside: an adapter may panic before it has even made its future.
-        let call = async { self.outside.perform(order).await };
         let call = AssertUnwindSafe(call).catch_unwind();
         let mut call = std::pin::pin!(call);
         let deadline = self.clock.sleep(CALL_MAX);

@@ -138,7 +138,7 @@ impl Engine {
         self.brain.events(case, from, max.min(EVENTS_MAX)).await.map_err(away)
     }
 
-    async fn numbered(&self, number: Number) -> Result<(CaseId, Head), Refusal> {
+    pub(super) async fn numbered(&self, number: Number) -> Result<(CaseId, Head), Refusal> {
         let found = self.brain.find(vec![Key::Number(number)]).await.map_err(away)?;
         let case = found.first().and_then(|found| found.first()).map(|found| found.case);
         let loaded = self.load_head(case.ok_or_else(|| no_incident(number))?).await?;
@@ -146,7 +146,7 @@ impl Engine {
         Ok((loaded.case, loaded.incident.head))
     }
 
-    async fn load_head(&self, case: CaseId) -> Result<Option<Loaded>, Refusal> {
+    pub(super) async fn load_head(&self, case: CaseId) -> Result<Option<Loaded>, Refusal> {
         let mut loaded =
             self.brain.load(vec![(At::Case(case), Rows::Some(Vec::new()))]).await.map_err(away)?;
         Ok(loaded.pop().flatten())

@@ -1,13 +1,16 @@
 //! What the configuration means: the only place that builds brains and adapters.
 
+mod dashboards;
 mod durable;
-mod metrics;
+mod folder;
 mod ledger;
+mod metrics;
 mod outside;
 mod people;
 pub mod reload;
 mod sources;
 
+pub use dashboards::{graph_options, library, read_dashboards, read_library};
 pub use durable::{brain, brain_folder};
 pub use metrics::sources as metric_sources;
 pub use outside::Adapters;
@@ -19,7 +22,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use compact_str::CompactString;
 
 use crate::adapters::ingest::heartbeat;
@@ -39,8 +42,6 @@ use crate::server;
 const LEASE: Duration = Duration::from_secs(3);
 /// How often the agenda is looked at when nothing says that it changed.
 const POLL: Duration = Duration::from_millis(500);
-/// The largest rule file: a mistake, when it is larger.
-const RULE_BYTES_MAX: u64 = 16 << 20;
 
 /// An engine with everything around it.
 pub struct Wired {
@@ -75,6 +76,9 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     };
     let engine = Engine::with_sources(parts, metrics::sources(config)?);
     engine.admit(people::directory(config));
+    let (library, _) = library(config)?;
+    engine.pictures().set(graph_options(config));
+    engine.take_dashboards(library);
     let server = server::Options {
         sources: sources::sources(config)?,
         token: read(config.server.token.as_ref()).context("server.token")?,
@@ -95,30 +99,7 @@ fn read(held: Option<&Held>) -> anyhow::Result<Option<Secret>> {
 /// # Errors
 /// When the folder or a file cannot be read.
 pub fn read_rules(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let mut texts = Vec::new();
-    let entries = std::fs::read_dir(dir)
-        .with_context(|| format!("cannot read the rules folder {}", dir.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != "toml") {
-            continue;
-        }
-        if std::fs::metadata(&path)?.len() > RULE_BYTES_MAX {
-            bail!("{} is larger than {RULE_BYTES_MAX} bytes", path.display());
-        }
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        texts.push((shown(dir, &path), text));
-    }
-    texts.sort();
-    Ok(texts)
-}
-
-/// A rule file as people name it: from the rules folder on, wherever that lies.
-fn shown(dir: &Path, path: &Path) -> String {
-    let folder = dir.file_name().unwrap_or(dir.as_os_str());
-    let file = path.file_name().unwrap_or(path.as_os_str());
-    Path::new(folder).join(file).display().to_string()
+    folder::read(dir, "rules", &["toml"])
 }
 
 /// What rule files say, if nothing in them is wrong.

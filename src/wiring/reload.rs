@@ -1,10 +1,10 @@
-//! Follows the rule files: a changed set that is right replaces the old one as a whole; a broken
-//! one changes nothing and is said loudly.
+//! Follows the files of rules and dashboards: a changed set that is right replaces the old one as a
+//! whole; a broken one changes nothing and is said loudly.
 //!
-//! The folder is read again and compared, not watched: mounted `ConfigMap`s swap symbolic links,
+//! The folders are read again and compared, not watched: mounted `ConfigMap`s swap symbolic links,
 //! which kills inotify watches (kubernetes#112677).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,29 +14,53 @@ use crate::domain::messages;
 use crate::engine::Engine;
 use crate::engine::clock::{Clock, System};
 
-/// How often the folder is read.
+/// How often the folders are read.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Rule files: their names and texts.
+/// Files: their names and texts.
 type Texts = Vec<(String, String)>;
 
-/// Follows the rules of one folder.
+/// Follows the folders that authors write in.
 #[derive(Debug)]
-pub struct Follower {
+pub struct Follower(Vec<Folder>);
+
+/// One folder.
+#[derive(Debug)]
+struct Folder {
     dir: PathBuf,
+    kind: &'static Kind,
     /// What was read last; none while the folder cannot be read.
     known: Option<Texts>,
-    /// Whether the ops room was told last that the rules are broken.
+    /// Whether the ops room was told last that its files are broken.
     is_broken: bool,
 }
 
+/// What a folder holds.
+#[derive(Debug)]
+struct Kind {
+    what: &'static str,
+    read: fn(&Path) -> anyhow::Result<Texts>,
+    /// Takes what was read; gives what to say, or everything that is wrong.
+    take: fn(&Arc<Engine>, &Texts) -> Result<String, String>,
+}
+
+const RULES: Kind = Kind { what: "rules", read: super::read_rules, take: take_rules };
+const DASHBOARDS: Kind =
+    Kind { what: "dashboards", read: super::read_dashboards, take: take_dashboards };
+
 impl Follower {
-    /// Remembers what the folder holds now. To be made before the first rules are read: what changes
-    /// after that is then seen, however long the start takes.
+    /// Remembers what the folder of the rules holds now. To be made before the first rules are read:
+    /// what changes after that is then seen, however long the start takes.
     #[must_use]
-    pub fn new(dir: PathBuf) -> Self {
-        let known = super::read_rules(&dir).ok();
-        Self { dir, known, is_broken: false }
+    pub fn new(rules: PathBuf) -> Self {
+        Self(vec![Folder::new(rules, &RULES)])
+    }
+
+    /// Follows the dashboards, too.
+    #[must_use]
+    pub fn and_dashboards(mut self, dir: PathBuf) -> Self {
+        self.0.push(Folder::new(dir, &DASHBOARDS));
+        self
     }
 
     /// Follows for ever. A call of `asked` reads at once, and says what came of it.
@@ -47,47 +71,70 @@ impl Follower {
                 () = clock.sleep(EVERY) => false,
                 () = asked.notified() => true,
             };
-            self.look(&engine, is_asked).await;
+            for folder in &mut self.0 {
+                folder.look(&engine, is_asked).await;
+            }
         }
+    }
+}
+
+impl Folder {
+    fn new(dir: PathBuf, kind: &'static Kind) -> Self {
+        let known = (kind.read)(&dir).ok();
+        Self { dir, kind, known, is_broken: false }
     }
 
     async fn look(&mut self, engine: &Arc<Engine>, is_asked: bool) {
-        let dir = self.dir.clone();
-        let read = tokio::task::spawn_blocking(move || super::read_rules(&dir)).await;
+        let (dir, kind) = (self.dir.clone(), self.kind);
+        let read = tokio::task::spawn_blocking(move || (kind.read)(&dir)).await;
         match read.unwrap_or_else(|error| Err(error.into())) {
             Ok(texts) if self.known.as_ref() == Some(&texts) && !is_asked => {}
             Ok(texts) => {
-                self.take(engine, &texts).await;
+                self.say((kind.take)(engine, &texts), engine).await;
                 self.known = Some(texts);
             }
             // Said once, and again to those who ask.
             Err(error) if self.known.take().is_some() || is_asked => {
                 engine.meters().reloaded(false);
-                tracing::error!("the last good rules stay: {error:#}");
+                tracing::error!("the last good {} stay: {error:#}", kind.what);
             }
             Err(_) => {}
         }
     }
 
-    async fn take(&mut self, engine: &Arc<Engine>, texts: &Texts) {
-        match super::read_book(texts) {
-            Ok((book, _)) => {
-                let rules = book.rules.len();
-                tracing::info!(rules, "the rules were read again");
-                engine.reload(book);
-                engine.meters().reloaded(true);
-                if std::mem::take(&mut self.is_broken) {
-                    let text = messages::rules_mended(engine.name(), rules);
-                    engine.tell_ops(&engine.new_id("rules"), text).await;
-                }
+    /// Says what came of it: in the log, on the meters, and in the ops room when it is broken, and
+    /// when it no longer is.
+    async fn say(&mut self, taken: Result<String, String>, engine: &Arc<Engine>) {
+        let what = self.kind.what;
+        engine.meters().reloaded(taken.is_ok());
+        let text = match taken {
+            Ok(count) => {
+                tracing::info!("the {what} were read again: {count}");
+                let was_broken = std::mem::take(&mut self.is_broken);
+                was_broken.then(|| messages::files_mended(engine.name(), what, &count))
             }
             Err(wrong) => {
-                engine.meters().reloaded(false);
-                tracing::error!("the changed rules are broken; the last good ones stay:\n{wrong}");
+                tracing::error!("the changed {what} are broken; the last good ones stay:\n{wrong}");
                 self.is_broken = true;
-                let text = messages::rules_broken(engine.name(), &wrong.to_string());
-                engine.tell_ops(&engine.new_id("rules"), text).await;
+                Some(messages::files_broken(engine.name(), what, &wrong))
             }
+        };
+        if let Some(text) = text {
+            engine.tell_ops(&engine.new_id(what), text).await;
         }
     }
+}
+
+fn take_rules(engine: &Arc<Engine>, texts: &Texts) -> Result<String, String> {
+    let (book, _) = super::read_book(texts).map_err(|wrong| wrong.to_string())?;
+    let count = format!("{} rules", book.rules.len());
+    engine.reload(book);
+    Ok(count)
+}
+
+fn take_dashboards(engine: &Arc<Engine>, texts: &Texts) -> Result<String, String> {
+    let (library, _) = super::read_library(texts).map_err(|wrong| wrong.to_string())?;
+    let count = format!("{} graphs", library.counts().graphs);
+    engine.take_dashboards(library);
+    Ok(count)
 }

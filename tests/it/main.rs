@@ -13,6 +13,7 @@ mod console;
 mod contract;
 mod crash;
 mod faults;
+mod graphs;
 mod metrics;
 mod nagios;
 mod pictures;

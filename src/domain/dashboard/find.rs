@@ -86,7 +86,7 @@ impl Library {
         }
         let wanted = name.to_lowercase();
         let is_alias = |graph: &&Graph| graph.aliases.iter().any(|it| it.to_lowercase() == wanted);
-        one_of(name, self.graphs.iter().filter(is_alias).collect())
+        one_of(name, &self.graphs.iter().filter(is_alias).collect::<Vec<_>>())
     }
 
     /// `uid:text`, as hubot-grafana has it: a part of a panel's title.
@@ -98,7 +98,7 @@ impl Library {
             alias.split_once(':').is_some_and(|(of, title)| of == board && title.contains(part))
         };
         let found = self.graphs.iter().filter(|graph| graph.aliases.iter().any(is_one));
-        one_of(&name, found.collect())
+        one_of(&name, &found.collect::<Vec<_>>())
     }
 
     /// `graph cms`: the graphs that want to know a service and nothing else.
@@ -153,8 +153,8 @@ impl Library {
     }
 }
 
-fn one_of<'a>(name: &str, found: Vec<&'a Graph>) -> Result<Option<&'a Graph>, Bad> {
-    match found.as_slice() {
+fn one_of<'a>(name: &str, found: &[&'a Graph]) -> Result<Option<&'a Graph>, Bad> {
+    match found {
         [] => Ok(None),
         [one] => Ok(Some(one)),
         many => {

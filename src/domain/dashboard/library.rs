@@ -24,8 +24,7 @@ pub struct Counts {
 
 impl Library {
     /// Reads dashboard files, given as name and text: `*.toml` is ours, `*.json` is Grafana's.
-    /// Graphs with faults are left out: a caller that has a good library keeps it when there are
-    /// errors. What a Grafana dashboard has that cannot be drawn is a warning.
+    /// A caller that has a good library keeps it when there are errors. What a Grafana dashboard has that cannot be drawn is a warning.
     #[must_use]
     pub fn parse(texts: &[(String, String)]) -> (Self, Diagnostics) {
         let mut sorted: Vec<_> = texts.iter().collect();

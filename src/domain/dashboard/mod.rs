@@ -6,6 +6,7 @@
 //! It refuses to ask a source and to draw. An argument is data: it is escaped for the place in the
 //! query where it lands, and is refused where no escaping could make it harmless.
 
+mod arguments;
 mod bad;
 mod context;
 mod find;
@@ -21,6 +22,7 @@ mod step;
 mod template;
 #[cfg(test)]
 mod tests;
+mod times;
 
 pub use bad::Bad;
 pub use context::Context;

@@ -1,29 +1,22 @@
 //! What a request means: which queries, over which time, under which title.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use compact_str::CompactString;
-use regex::Regex;
 
+use super::arguments::{fill, named, said, typed, with_known};
 use super::bad::Bad;
 use super::context::Context;
 use super::find::Found;
 use super::graph::{Arg, Graph, Target, Value, Values, Words};
 use super::library::Library;
-use super::request::{Moment, RANGE_MAX, Request, Span, Wish, shown};
+use super::request::{Request, Wish, shown};
 use super::step;
+use super::times::{know_time, time};
 use crate::domain::chart::{Limit, Marker, Unit};
-use crate::domain::diagnostic::did_you_mean;
-use crate::domain::duration;
 
-/// What is shown when nobody says which time and no incident does.
-const USUAL: TimeDelta = TimeDelta::hours(1);
-/// What is shown before an incident, at least: how it was when all was well.
-const LEAD_MIN: TimeDelta = TimeDelta::minutes(10);
-/// At most.
-const LEAD_MAX: TimeDelta = TimeDelta::hours(6);
 /// How many values are offered where one must be chosen.
 const CHOICES_MAX: usize = 5;
 /// How many lines are drawn when nobody says: more cannot be told apart by colour.
@@ -111,7 +104,8 @@ impl Library {
         let typed = with_known(graph, typed(graph, &rest, request)?, context);
         fill(graph, &typed, &mut values)?;
         know_time(&mut values, window);
-        let command = Request { words: said(graph, &typed), span, ..request.clone() };
+        let words = said(graph, &typed);
+        let command = Request { words, span: Some(span), ..request.clone() };
         let command = Request { named: named(graph, &typed), ..command };
         let again = |other: &Graph| {
             let words = [vec![other.name.to_string()], rest.clone()].concat();
@@ -217,66 +211,8 @@ impl Plan {
     }
 }
 
-fn unfit(why: String) -> Bad {
+fn unfit(why: impl std::fmt::Display) -> Bad {
     Bad::new(format!("The query cannot be made: {why}."))
-}
-
-/// Which time is shown, and how the full command says it.
-fn time(
-    request: &Request,
-    context: &Context,
-    now: DateTime<Utc>,
-    zone: Tz,
-) -> Result<(Option<Span>, DateTime<Utc>, DateTime<Utc>), Bad> {
-    let at = |moment: Moment| {
-        moment.resolve(now, zone).ok_or_else(|| {
-            Bad::new(format!("{moment} is no moment on the clock of {}.", zone.name()))
-        })
-    };
-    let span = match (request.span, context.since) {
-        (Some(Span::Incident), None) => {
-            let why = "`incident` means the incident of a room, and this is no incident's room.";
-            return Err(Bad::new(why).instead("graph latency cms 1h"));
-        }
-        (Some(Span::Incident) | None, Some(since)) => incident(since, context.until, now),
-        (Some(span), _) => span,
-        (None, None) => Span::Last(USUAL),
-    };
-    let (from, to) = match span {
-        Span::Last(length) => (now - length, now),
-        Span::Between(from, to) => (at(from)?, at(to)?),
-        Span::Since(from) => (at(from)?, now),
-        Span::Around(middle, length) => (at(middle)? - length, at(middle)? + length),
-        Span::Incident => (now - USUAL, now),
-    };
-    if from >= now {
-        return Err(Bad::new("That time has not come yet: nothing was measured."));
-    }
-    let to = to.min(now);
-    if to - from < TimeDelta::seconds(1) {
-        return Err(Bad::new("That time has no length: its beginning must be before its end."));
-    }
-    if to - from > RANGE_MAX {
-        return Err(Bad::new("That time is too long to be drawn: the longest range is a year."));
-    }
-    Ok((Some(span), from, to))
-}
-
-/// The incident with what was before it, to see what changed.
-fn incident(since: DateTime<Utc>, until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Span {
-    let end = until.unwrap_or(now);
-    let lead = ((end - since) / 4).clamp(LEAD_MIN, LEAD_MAX);
-    let from = (since - lead).max(now - RANGE_MAX);
-    // Whole seconds: people may type them again.
-    let whole = |at: DateTime<Utc>| {
-        DateTime::from_timestamp(at.timestamp(), 0).map_or(Moment::Now, Moment::At)
-    };
-    match until {
-        Some(until) if until + LEAD_MIN < now => {
-            Span::Between(whole(from), whole(until + LEAD_MIN))
-        }
-        Some(_) | None => Span::Since(whole(from)),
-    }
 }
 
 /// A query without a dashboard.
@@ -317,134 +253,4 @@ fn raw(
         args: Vec::new(),
         source: request.source.as_deref().map(CompactString::from),
     })
-}
-
-/// What was typed for each argument.
-fn typed<'a>(
-    graph: &'a Graph,
-    rest: &[String],
-    request: &Request,
-) -> Result<Vec<(&'a Arg, String)>, Bad> {
-    let places: Vec<&Arg> =
-        graph.args.iter().filter(|arg| !arg.is_fixed && !arg.is_named_only).collect();
-    if let Some(extra) = rest.get(places.len()) {
-        let why = format!("{} has no argument for {}.", graph.name, shown(extra));
-        return Err(Bad::new(why).instead(format!("{} 1h", graph.usage())));
-    }
-    let mut typed: Vec<(&Arg, String)> = places.into_iter().zip(rest.iter().cloned()).collect();
-    for (name, value) in &request.named {
-        let open: Vec<&Arg> = graph.args.iter().filter(|arg| !arg.is_fixed).collect();
-        let Some(arg) = open.iter().find(|arg| arg.name.eq_ignore_ascii_case(name)) else {
-            let names: Vec<&str> = open.iter().map(|arg| arg.name.as_str()).collect();
-            let help = did_you_mean(name, names.iter().copied())
-                .unwrap_or_else(|| format!("it has: {}.", names.join(", ")));
-            return Err(Bad::new(format!("{} has no argument {name}: {help}", graph.name)));
-        };
-        if typed.iter().any(|(known, _)| known.name == arg.name) {
-            return Err(Bad::new(format!("{name} is said twice: say it once.")));
-        }
-        typed.push((arg, value.clone()));
-    }
-    Ok(typed)
-}
-
-/// What was typed, and what the room knows besides.
-fn with_known<'a>(
-    graph: &'a Graph,
-    mut typed: Vec<(&'a Arg, String)>,
-    context: &Context,
-) -> Vec<(&'a Arg, String)> {
-    for arg in graph.args.iter().filter(|arg| !arg.is_fixed) {
-        let is_said = typed.iter().any(|(known, _)| known.name == arg.name);
-        if let (false, Some(value)) = (is_said, context.labels.get(&arg.name)) {
-            typed.push((arg, value.to_string()));
-        }
-    }
-    typed
-}
-
-fn fill(graph: &Graph, typed: &[(&Arg, String)], values: &mut Values) -> Result<(), Bad> {
-    for arg in &graph.args {
-        let said = typed.iter().find(|(known, _)| known.name == arg.name).map(|(_, text)| text);
-        let value = match (said, &arg.default) {
-            (Some(text), _) => value(graph, arg, text)?,
-            (None, Some(default)) => default.clone(),
-            (None, None) if arg.lookup.is_some() => continue,
-            (None, None) => {
-                let why = format!("{} needs to know the {}.", graph.name, arg.name);
-                return Err(Bad::new(why).instead(format!("{} 1h", graph.usage())));
-            }
-        };
-        values.insert(arg.name.clone(), value);
-    }
-    Ok(())
-}
-
-fn value(graph: &Graph, arg: &Arg, text: &str) -> Result<Value, Bad> {
-    if let Some(choice) = arg.choices.get(text) {
-        return Ok(choice.clone());
-    }
-    let values: Vec<String> = if arg.is_multi {
-        text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
-    } else {
-        vec![text.to_owned()]
-    };
-    let fits = |one: &String| arg.pattern.as_ref().is_none_or(|pattern| pattern.is_match(one));
-    if let Some(unfit) = values.iter().find(|one| !fits(one)) {
-        let pattern = arg.pattern.as_ref().map_or("", Regex::as_str);
-        return Err(Bad::new(format!(
-            "{} cannot be the {} of {}: it must match {pattern}.",
-            shown(unfit),
-            arg.name,
-            graph.name
-        )));
-    }
-    if values.is_empty() {
-        return Err(Bad::new(format!("The {} of {} cannot be empty.", arg.name, graph.name)));
-    }
-    Ok(Value::Data(values))
-}
-
-/// The times that templates may use.
-fn know_time(values: &mut Values, window: Window) {
-    let Window { from, to, step } = window;
-    let (rate, range) = (step::rate(step), to - from);
-    let text = |length: TimeDelta| duration::format(length);
-    let whole = TimeDelta::seconds(range.num_seconds());
-    for (name, value) in [
-        ("step", text(step)),
-        ("rate", text(rate)),
-        ("range", text(whole)),
-        ("__interval", text(step)),
-        ("__interval_ms", step.num_milliseconds().to_string()),
-        ("__rate_interval", text(rate)),
-        ("__range", text(whole)),
-        ("__range_s", whole.num_seconds().to_string()),
-        ("__range_ms", whole.num_milliseconds().to_string()),
-    ] {
-        values.entry(name.into()).or_insert_with(|| Value::one(value));
-    }
-}
-
-/// The words of the full command: the name, and what people say by its place.
-fn said(graph: &Graph, typed: &[(&Arg, String)]) -> Vec<String> {
-    let places = graph.args.iter().filter(|arg| !arg.is_fixed && !arg.is_named_only);
-    let mut words = vec![graph.name.to_string()];
-    for arg in places {
-        let Some((_, text)) = typed.iter().find(|(known, _)| known.name == arg.name) else { break };
-        words.push(text.clone());
-    }
-    words
-}
-
-/// What the full command says by name.
-fn named(graph: &Graph, typed: &[(&Arg, String)]) -> BTreeMap<String, String> {
-    let by_place = said(graph, typed).len() - 1;
-    let places = graph.args.iter().filter(|arg| !arg.is_fixed && !arg.is_named_only);
-    let placed: Vec<&CompactString> = places.take(by_place).map(|arg| &arg.name).collect();
-    typed
-        .iter()
-        .filter(|(arg, _)| !placed.contains(&&arg.name))
-        .map(|(arg, text)| (arg.name.to_string(), text.clone()))
-        .collect()
 }

@@ -12,9 +12,13 @@ use super::input::Input;
 use super::policy::{Moment, Policy};
 use super::state::{Phase, Slot};
 use crate::domain::alert::Alert;
+use crate::domain::dashboard::{Request, Span};
 use crate::domain::ids::{CaseId, GroupKey, Number};
 use crate::domain::messages;
 use crate::domain::room::{OPS, Post};
+
+/// How long a room without a `close_after` waits for the graph of before and after.
+const LAST_GRAPH: TimeDelta = TimeDelta::seconds(30);
 
 /// Opens, re-opens, resolves or forgets, as the members now ask for. Gives the alert that wants an
 /// incident opened when the engine has not said yet whether it may.
@@ -213,12 +217,26 @@ pub(super) fn resolve(draft: &mut Draft<'_>, cause: &Cause) {
         tell_ops(draft, text);
     }
     tell_parent(draft);
-    if policy.timing.close_after > TimeDelta::zero() {
+    let wait = policy.timing.close_after;
+    let is_drawing = order_last_graph(draft, &policy);
+    if wait > TimeDelta::zero() || is_drawing {
         draft.refresh_card();
-        draft.after(Timer::Close, policy.timing.close_after);
+        draft.after(Timer::Close, if is_drawing { wait.max(LAST_GRAPH) } else { wait });
     } else {
         close(draft);
     }
+}
+
+/// The first graph of the rule once more, over the whole incident: before and after. The room stays
+/// open for it; says whether there is one.
+fn order_last_graph(draft: &mut Draft<'_>, policy: &Policy) -> bool {
+    let room = draft.state().head.room.clone();
+    let (Slot::There(room), Some(first)) = (room, policy.graphs.first()) else { return false };
+    // What cannot be read was said when the room opened.
+    let Ok(request) = Request::read(first) else { return false };
+    let request = Request { span: Some(Span::Incident), ..request };
+    draft.order(Effect::Graph { room, query: request.to_string() });
+    true
 }
 
 /// Closes room and ticket; after a long while the case is forgotten.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::input::Input;
 use super::policy::RunMode;
 use crate::domain::alert::Labels;
-use crate::domain::ids::{CaseId, Number};
+use crate::domain::ids::{CaseId, EffectId, Number};
 use crate::domain::room::Post;
 
 /// What may happen when nobody knows whether an effect was done.
@@ -33,7 +33,7 @@ pub enum Target {
     Named(String),
 }
 
-/// Which message it is: the card is edited in place, lines are appended.
+/// Which message it is: the card and slots are edited in place, lines are appended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PostKey {
@@ -41,6 +41,8 @@ pub enum PostKey {
     Card,
     /// A new line.
     Line,
+    /// What this order says: a later word of the same order takes the place of an earlier one.
+    Slot(EffectId),
 }
 
 /// An order to the outside.

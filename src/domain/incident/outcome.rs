@@ -146,7 +146,7 @@ fn done(draft: &mut Draft<'_>, effect: &Effect, id: &CompactString) {
         Effect::StartRun { .. } => draft.emit(Event::RunStarted { run: id.clone() }),
         // An edit of the card and a word to another case leave no trace here.
         Effect::Tell { .. } | Effect::Post { key: super::PostKey::Card, .. } => {}
-        Effect::Post { key: super::PostKey::Line, .. }
+        Effect::Post { key: super::PostKey::Line | super::PostKey::Slot(_), .. }
         | Effect::CloseRoom { .. }
         | Effect::ReopenRoom { .. }
         | Effect::CloseTicket { .. }
@@ -154,9 +154,22 @@ fn done(draft: &mut Draft<'_>, effect: &Effect, id: &CompactString) {
         | Effect::Page { .. }
         | Effect::StopPage { .. }
         | Effect::Graph { .. } => {
-            let (effect, receipt) = (effect.kind().into(), id.clone());
-            draft.emit(Event::EffectDone { effect, receipt });
+            let (kind, receipt) = (effect.kind().into(), id.clone());
+            draft.emit(Event::EffectDone { effect: kind, receipt });
+            close_after_graph(draft, effect);
         }
+    }
+}
+
+/// A room that only waited for its last graph closes when that is there, or will not be.
+fn close_after_graph(draft: &mut Draft<'_>, effect: &Effect) {
+    let head = &draft.state().head;
+    let closes_at_once =
+        head.policy.as_ref().is_some_and(|policy| policy.timing.close_after.is_zero());
+    let is_graph = matches!(effect, Effect::Graph { .. });
+    if is_graph && closes_at_once && head.phase == Phase::Resolved {
+        draft.set(Timer::Close, TimerSet::Cancel);
+        close(draft);
     }
 }
 
@@ -226,8 +239,9 @@ fn failed(draft: &mut Draft<'_>, effect: &Effect, why: &str) {
         | Effect::ReopenTicket { .. }
         | Effect::StopPage { .. }
         | Effect::Graph { .. } => {
-            let effect = effect.kind().into();
-            draft.emit(Event::EffectFailed { effect, why });
+            let kind = effect.kind().into();
+            draft.emit(Event::EffectFailed { effect: kind, why });
+            close_after_graph(draft, effect);
         }
         Effect::Tell { case, .. } => {
             let effect = effect.kind().into();

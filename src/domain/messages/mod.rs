@@ -5,6 +5,7 @@
 
 mod card;
 pub mod graph;
+pub mod graphs;
 mod incident;
 mod plain;
 mod room;
@@ -21,8 +22,8 @@ pub use incident::{
 };
 pub use plain::{cut, plain};
 pub use room::{
-    brain_was_away, no_room, no_ticket_either, room_closed, room_opened, room_reopened,
-    rules_broken, rules_mended, storm_began, storm_ended,
+    brain_was_away, files_broken, files_mended, no_room, no_ticket_either, room_closed,
+    room_opened, room_reopened, storm_began, storm_ended,
 };
 pub use timeline::{Names, alert_name, happened};
 pub use why::{not_now, status, told, tried, unknown_alert, verdicts, why};

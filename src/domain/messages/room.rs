@@ -76,19 +76,19 @@ pub fn no_ticket_either(head: &Head, why: &str) -> String {
     )
 }
 
-/// Changed rule files cannot be used.
+/// Changed files of a kind, such as `rules`, cannot be used.
 #[must_use]
-pub fn rules_broken(node: &str, wrong: &str) -> String {
+pub fn files_broken(node: &str, what: &str, wrong: &str) -> String {
     format!(
-        "The changed rule files are broken; {node} goes on with the last good ones, and nothing else changed. Mend them, or run: warroom check\n{}",
+        "The changed {what} are broken; {node} goes on with the last good ones, and nothing else changed. Mend them, or run: warroom check\n{}",
         cut(wrong, WRONG_MAX)
     )
 }
 
 /// They can be used again.
 #[must_use]
-pub fn rules_mended(node: &str, rules: usize) -> String {
-    format!("The rule files are right again: {node} uses all {rules} rules.")
+pub fn files_mended(node: &str, what: &str, count: &str) -> String {
+    format!("The {what} are right again: {node} uses {count}.")
 }
 
 /// The store was away for a while.

@@ -5,14 +5,15 @@
 
 mod alerts;
 mod commands;
+mod graphs;
 mod incidents;
 mod live;
 mod may;
 mod me;
 mod now;
 mod query;
-mod talk;
 mod rooms;
+mod talk;
 mod tickets;
 mod why;
 
@@ -23,6 +24,7 @@ pub(super) fn routes() -> Vec<Route> {
     let mut routes = incidents::routes();
     routes.extend(commands::routes());
     routes.extend(alerts::routes());
+    routes.extend(graphs::routes());
     routes.extend(why::routes());
     routes.extend(talk::routes());
     routes.extend(rooms::routes());

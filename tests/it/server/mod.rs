@@ -3,7 +3,7 @@
 mod alertmanager;
 mod amtool;
 mod api;
-mod brain;
+pub(crate) mod brain;
 mod hostile;
 pub(crate) mod lab;
 mod sources;

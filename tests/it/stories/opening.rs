@@ -44,6 +44,7 @@ async fn an_alert_becomes_page_room_ticket_and_graphs() {
         "phone db is told",
         "room inc-1 hears",
         "room #management hears",
+        "room inc-1 draws",
         "room inc-1 shows",
         "room inc-1 closes",
         "ticket T-1 closes",

@@ -297,7 +297,7 @@ fn theme(text: &str) -> Result<Theme, Bad> {
 
 fn within<T>(what: &str, text: &str, least: T, most: T) -> Result<T, Bad>
 where
-    T: std::str::FromStr + PartialOrd + std::fmt::Display,
+    T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy,
 {
     match text.parse::<T>() {
         Ok(number) if number >= least && number <= most => Ok(number),
