@@ -211,8 +211,7 @@ async fn incident(State(own): State<StandIn>, Path(n): Path<u64>) -> Json<Value>
 }
 
 async fn timeline(State(own): State<StandIn>, Query(asked): Query<Params>) -> Json<Value> {
-    let (from, limit) =
-        (number(&asked, "from").unwrap_or(1), number(&asked, "limit").unwrap_or(100));
+    let (from, limit) = (number(&asked, "from").unwrap_or(1), number(&asked, "max").unwrap_or(100));
     let last = own.with(|said| said.events as usize).min(from + limit - 1);
     let event = |n| json!({ "n": n, "at": posts::AT, "event": "note_added", "text": format!("event {n} happened") });
     Json(json!({ "events": (from..=last).map(event).collect::<Vec<Value>>(), "next": null }))
