@@ -113,7 +113,8 @@ function remembered() {
 }
 
 /** An answer for the one who asked: it is in no log. */
-function privately({ ran, post: said }, room, run) {
+function privately({ ran, post: said, private: isPrivate }, room, run) {
   const shown = { at: new Date().toISOString(), by: { kind: "warroom" }, post: said };
-  return entry(shown, { room, run, tag: `${ran || "your line"}: only you see this` });
+  const who = isPrivate === false ? "it could not be written into the room" : "only you see this";
+  return entry(shown, { room, run, tag: `${ran || "your line"}: ${who}` });
 }

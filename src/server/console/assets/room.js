@@ -70,7 +70,8 @@ class Room {
   }
 
   async #load() {
-    const facts = this.#facts.load().then((incident) => this.#name(incident));
+    const facts = this.#facts.load();
+    facts.then((incident) => this.#name(incident));
     try {
       const { entries, last } = await get(`${this.#path}?max=${PAGE}`);
       if (this.#isClosed) return;
@@ -82,7 +83,7 @@ class Room {
       await this.#findCard();
       await this.anchor();
     } catch (error) {
-      if (error.status !== 404 || this.#number === null) throw error;
+      if (error.status !== 404 || this.#number === null || await facts === null) throw error;
       this.log.aside(el("li", {}, empty("This incident has no room here. Its timeline is complete all the same.")));
       this.#context.live.follow(null);
     }
