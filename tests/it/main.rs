@@ -23,4 +23,5 @@ mod rows;
 mod rules;
 mod server;
 mod stories;
+mod talk;
 mod world;
