@@ -16,8 +16,8 @@ pub use incident::{
     phase, rated, resolved_by, same_incident, standing, state, taken, tickets, timeline,
 };
 pub use language::{
-    denied, did_you_mean, no_table, nothing_typed, ran, read_as, too_much, too_slow, unknown, usage,
-    which_incident,
+    denied, did_you_mean, no_table, nothing_typed, ran, read_as, too_much, too_slow, unknown,
+    usage, which_incident,
 };
 pub use noise::{
     never_reported, no_silence, others_alike, several_silences, silence_what, silenced,
