@@ -24,4 +24,5 @@ mod rows;
 mod rules;
 mod server;
 mod stories;
+mod talk;
 mod world;
