@@ -195,14 +195,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::Silence,
-        Self::Heartbeat,
-        Self::Storm,
-        Self::Alias,
-        Self::Ticket,
-        Self::Session,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Silence, Self::Heartbeat, Self::Storm, Self::Alias, Self::Ticket, Self::Session];
 
     /// Its name in the brain.
     #[must_use]

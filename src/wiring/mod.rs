@@ -1,8 +1,8 @@
 //! What the configuration means: the only place that builds brains and adapters.
 
 mod durable;
-mod metrics;
 mod ledger;
+mod metrics;
 mod outside;
 mod people;
 pub mod reload;

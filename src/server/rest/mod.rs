@@ -11,8 +11,8 @@ mod may;
 mod me;
 mod now;
 mod query;
-mod talk;
 mod rooms;
+mod talk;
 mod tickets;
 mod why;
 
