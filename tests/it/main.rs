@@ -9,6 +9,7 @@
     reason = "a broken test must stop at once, and say what it saw"
 )]
 
+mod auth;
 mod console;
 mod contract;
 mod crash;
