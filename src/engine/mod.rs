@@ -8,12 +8,14 @@ pub mod audit;
 mod beats;
 pub mod clock;
 mod dispatch;
+pub mod fallback;
 mod gate;
 mod handle;
 mod index;
 mod ingest;
 pub mod journal;
 pub mod meters;
+mod moving;
 pub mod notes;
 mod openings;
 pub mod outside;
@@ -111,6 +113,8 @@ pub struct Engine {
     lanes: dispatch::Lanes,
     storm_gate: tokio::sync::Mutex<()>,
     wake: tokio::sync::Notify,
+    /// Silences or rules have changed.
+    changed: tokio::sync::Notify,
 }
 
 impl fmt::Debug for Engine {
@@ -160,6 +164,7 @@ impl Engine {
             lanes: dispatch::Lanes::default(),
             storm_gate: tokio::sync::Mutex::default(),
             wake: tokio::sync::Notify::new(),
+            changed: tokio::sync::Notify::new(),
         })
     }
 
@@ -177,10 +182,12 @@ impl Engine {
         }
         self.tasks.spawn("dispatch", self.clone().dispatch());
         self.tasks.spawn("changes", self.clone().follow_changes());
+        self.tasks.spawn("reconsider", self.clone().look_after_changes());
         self.tasks.spawn("beats", self.clone().watch_beats());
         if self.options.is_shared {
             self.tasks.spawn("brain", self.clone().watch_brain());
             self.tasks.spawn("journal", self.clone().replay_journal());
+            self.tasks.spawn("fallback", self.clone().page_without_brain());
         }
         self.after_change();
         Ok(())

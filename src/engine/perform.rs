@@ -83,6 +83,7 @@ impl Engine {
             }
             Input::Reported { .. }
             | Input::Reconsidered { .. }
+            | Input::Moved { .. }
             | Input::Due { .. }
             | Input::Ended { .. }
             | Input::Asked { .. }
@@ -95,7 +96,7 @@ impl Engine {
             }
             Ok(
                 Handled::Done { .. }
-                | Handled::Superseded
+                | Handled::Superseded { .. }
                 | Handled::Misplaced { .. }
                 | Handled::LeaseLost,
             ) => Ok(Receipt::default()),

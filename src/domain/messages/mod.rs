@@ -4,6 +4,7 @@
 //! It refuses markup: each platform escapes and formats for itself.
 
 mod incident;
+mod outage;
 mod why;
 
 pub use incident::{
@@ -11,6 +12,7 @@ pub use incident::{
     over, overtaken, page, page_failed, run_refused, run_unknown, source_note, ticket_body,
     ticket_closed,
 };
+pub use outage::{brain_away, brain_away_rest};
 pub use why::{not_now, status, told, tried, unknown_alert, verdicts, why};
 
 #[cfg(test)]
