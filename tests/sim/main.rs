@@ -9,8 +9,10 @@
 
 mod brain;
 mod clock;
+mod contract;
 mod habits;
 mod ledger;
+mod marks;
 mod mutants;
 mod node;
 mod outer;

@@ -20,6 +20,8 @@ use crate::world::{Shared, World};
 
 /// How long a run has to come to rest: longer than any wait of the noise rules.
 const REST: Duration = Duration::from_secs(130);
+/// The largest error of a clock in a plan, and the longest wait that it may have put off.
+const SKEW_MAX: Duration = Duration::from_secs(3600 + 120);
 /// How late a row may be when nothing goes wrong any more.
 const TAKEOVER: TimeDelta = TimeDelta::seconds(5);
 
@@ -51,7 +53,11 @@ pub(crate) async fn come_to_rest(world: &Shared, cluster: &mut Cluster, plan: &P
             life.set_skew(0);
         }
     }
-    settle(cluster).await;
+    settle(cluster, REST).await;
+    if plan.has_skew() {
+        // A clock that was an hour ahead has put waits off by an hour.
+        settle(cluster, SKEW_MAX).await;
+    }
     let truth = truth_of(plan);
     let engine = cluster.engine(0);
     for say in truth.values() {
@@ -62,26 +68,23 @@ pub(crate) async fn come_to_rest(world: &Shared, cluster: &mut Cluster, plan: &P
             }
         }
     }
-    settle(cluster).await;
+    settle(cluster, REST).await;
     // An alert that inhibits others may have come after them: they follow when they come again.
     let reports: Vec<Report> =
         truth.values().map(|say| source::report(say, world.time())).collect();
     source::deliver(world, &[engine], reports).await;
-    settle(cluster).await;
+    settle(cluster, REST).await;
     say_it_again(world, cluster, &truth, plan).await;
     let now = world.time();
     let mut world = world.lock();
     check_agenda(&mut world, now);
     check_alerts(&mut world, &truth, plan);
-    // A clock that was an hour ahead has put retries off by an hour.
-    if !plan.has_skew() {
-        check_outside(&mut world);
-    }
+    check_outside(&mut world);
     outcome(&world, &truth)
 }
 
-async fn settle(cluster: &mut Cluster) {
-    let mut left = REST;
+async fn settle(cluster: &mut Cluster, wait: Duration) {
+    let mut left = wait;
     while left > Duration::ZERO {
         sleep(Duration::from_secs(10)).await;
         cluster.revive().await;

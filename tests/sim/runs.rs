@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::marks::{LONG_RUN, missing};
 use crate::mutants::Mutant;
 use crate::plan::{NAMES, Plan, SERVICES, Say, Step, Tell};
 use crate::play::{How, Played, play};
@@ -11,7 +12,7 @@ use crate::rest::Outcome;
 use crate::shrink::shrink;
 
 /// How many seeds a run plays when nobody says otherwise.
-const SEEDS: u64 = 200;
+const SEEDS: u64 = LONG_RUN;
 /// How many threads play them.
 const THREADS: usize = 2;
 /// How many seeds a planted bug may survive.
@@ -95,6 +96,10 @@ fn every_seed_keeps_every_promise() {
     let lines: Vec<String> =
         marks.iter().map(|(mark, count)| format!("{count:>9} {mark}")).collect();
     println!("{}", lines.join("\n"));
+    if first == 0 && count >= LONG_RUN {
+        let missing = missing(&marks);
+        assert!(missing.is_empty(), "{missing:#?}");
+    }
 }
 
 /// I19, and with it that a failing seed can be played again.

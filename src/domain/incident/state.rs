@@ -210,6 +210,12 @@ pub struct Member {
 }
 
 impl Member {
+    /// Whether it lives in another case, [`super::Event::AlertLeft`]: no source names such a start.
+    #[must_use]
+    pub fn has_left(&self) -> bool {
+        self.status == MemberStatus::Resolved && self.starts_at == DateTime::UNIX_EPOCH
+    }
+
     /// When it goes stale without a new report, as far as that is written; none: never.
     #[must_use]
     pub fn stale_at(&self, grace: TimeDelta) -> Option<DateTime<Utc>> {
