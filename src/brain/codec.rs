@@ -75,7 +75,7 @@ mod tests {
     const EVENTS: &str = include_str!("../../tests/golden/events.jsonl");
 
     /// Every event ever written. A name that goes stays here, and its line stays in the file.
-    const NAMES: &str = "alert_changed alert_fired alert_held alert_released alert_resolved \
+    const NAMES: &str = "alert_changed alert_fired alert_held alert_left alert_released alert_resolved \
         alert_went_stale alerts_kept case_began child_joined child_left child_refused effect_done effect_failed \
         escalated escalation_exhausted flapping_started flapping_stopped impossible \
         incident_acknowledged incident_closed incident_merged incident_opened incident_reopened \

@@ -14,6 +14,7 @@ use crate::brain::{Brain, Guard, Health};
 use crate::config::{Config, Promise};
 use crate::engine::audit;
 use crate::engine::clock::{Clock, System};
+use crate::engine::fallback::{AWAY_MIN, PAGES_MAX};
 use crate::engine::promise::Mode;
 use crate::wiring;
 
@@ -199,6 +200,21 @@ fn promise(mode: Mode, health: Option<&Health>, report: &mut Report) {
     }
 }
 
+/// Who is paged while a shared brain is away.
+fn fallback(config: &Config, report: &mut Report) {
+    let wait = AWAY_MIN.as_secs();
+    if config.pagers.is_empty() {
+        report.warn(format!(
+            "fallback: without the brain for {wait} s, pages only go to the log: add [pagers.NAME]"
+        ));
+    } else {
+        report.good(format!(
+            "fallback: without the brain for {wait} s, each process pages from its journal: once \
+             for each group, {PAGES_MAX} groups at most, and one page sums up the rest"
+        ));
+    }
+}
+
 fn examine_adapters(config: &Config, report: &mut Report) {
     let open = config.sources.iter().filter(|(_, source)| source.enabled);
     let names: Vec<&str> = open.map(|(name, _)| name.as_str()).collect();
@@ -208,6 +224,9 @@ fn examine_adapters(config: &Config, report: &mut Report) {
     } else {
         let names: Vec<&str> = config.pagers.keys().map(String::as_str).collect();
         report.good(format!("pagers: {}", names.join(", ")));
+    }
+    if config.brain.url.scheme() != "file" {
+        fallback(config, report);
     }
     match &config.runs {
         None => report.warn("runs: nobody executes runbooks; rules with mode auto will say so"),

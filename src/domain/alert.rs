@@ -73,9 +73,9 @@ impl Alert {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
-    /// It is firing; without a new report it goes stale at `expires_at`, or never.
+    /// It is firing; without a new report by `expires_at` it goes stale, soon after.
     Firing {
-        /// When silence of the source makes it stale. `None`: the source reports every end.
+        /// Until when the source vouches for it. `None`: the source reports every end.
         expires_at: Option<DateTime<Utc>>,
     },
     /// It ended.

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use super::Engine;
 use super::handle::Job;
 use super::sweep::Look;
-use crate::brain::{At, Change, Claimed, Error, Item, RowId, Rows};
+use crate::brain::{Change, Claimed, Error, Item, RowId, Rows};
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Effect, Input, Timer};
 
@@ -195,15 +195,13 @@ impl Engine {
     /// Rings a timer: its case decides.
     async fn ring(self: &Arc<Self>, claimed: &Claimed, timer: Timer) -> Result<(), Error> {
         let case = claimed.row.case();
-        let (rows, input) = match timer {
-            Timer::Reconsider => self.reconsider(case, Look::Waiting).await?,
-            Timer::Expiry | Timer::Calm | Timer::Forget => (Rows::All, Input::Due { timer }),
-            Timer::Escalate | Timer::Close | Timer::Card => {
-                (Rows::Some(Vec::new()), Input::Due { timer })
-            }
-        };
         let settles = Some((claimed.row, claimed.token));
-        let job = Job { at: At::Case(case), rows, input, settles, begins_anew: false };
+        let rows = match timer {
+            Timer::Reconsider => return self.reconsider(case, Look::Waiting, settles).await,
+            Timer::Expiry | Timer::Calm | Timer::Forget => Rows::All,
+            Timer::Escalate | Timer::Close | Timer::Card => Rows::Some(Vec::new()),
+        };
+        let job = Job { settles, ..Job::on(case, rows, Input::Due { timer }) };
         self.handle(job).await.map(|_| ())
     }
 }

@@ -39,12 +39,21 @@ pub(super) struct Job {
     pub(super) settles: Option<(RowId, Token)>,
     /// The group's current case is over: begin a new one in its place.
     pub(super) begins_anew: bool,
+    /// Cases that are known to be over for this input.
+    pub(super) over: Vec<CaseId>,
 }
 
 impl Job {
     /// A job for a case that exists.
     pub(super) fn on(case: CaseId, rows: Rows, input: Input) -> Self {
-        Self { at: At::Case(case), rows, input, settles: None, begins_anew: false }
+        Self {
+            at: At::Case(case),
+            rows,
+            input,
+            settles: None,
+            begins_anew: false,
+            over: Vec::new(),
+        }
     }
 
     fn stripe(&self) -> usize {
@@ -64,7 +73,7 @@ pub(super) enum Handled {
     /// It was decided and, if there was anything to write, written.
     Done { case: CaseId, head: Arc<Head>, reasons: Vec<(Option<Fingerprint>, Reason)> },
     /// The case is over for good: begin a new one for the group.
-    Superseded,
+    Superseded { case: CaseId },
     /// Nothing has opened this case yet, and today's rules send some of these alerts elsewhere.
     Misplaced { case: CaseId, group: GroupKey },
     /// There is no such case.
@@ -237,9 +246,8 @@ impl Engine {
         now: DateTime<Utc>,
         opening: Option<&Opening>,
     ) -> Step {
-        // Somebody else may have begun the new case already.
-        let is_over = |loaded: &&Loaded| loaded.incident.head.phase == Phase::Closed;
-        let replaced = loaded.filter(|_| job.begins_anew).filter(is_over);
+        // Somebody else may have begun the new case already, or the group's case may come back.
+        let replaced = loaded.filter(|loaded| job.begins_anew && self.is_over(job, loaded, now));
         let current = loaded.filter(|_| replaced.is_none());
         let (case, group) = match (&job.at, current) {
             (_, Some(current)) => (current.case, &current.incident.head.group),
@@ -252,13 +260,24 @@ impl Engine {
         let context = Context { now, case, group, settings: &self.options.settings, opening };
         self.meters.decisions.get_or_create(&super::meters::Kind { kind: kind(&job.input) }).inc();
         match decide(current.map(|loaded| &loaded.incident), &job.input, context) {
-            Verdict::Superseded => Step::Answer(Handled::Superseded),
+            Verdict::Superseded => Step::Answer(Handled::Superseded { case }),
             Verdict::NeedsOpening(alert) => Step::NeedsOpening(alert),
             Verdict::Decided(decision) => {
                 let replaces = replaced.map(|loaded| loaded.case);
                 self.write_up(job, (case, current, replaces), decision, now)
             }
         }
+    }
+
+    /// Whether this case is over for good for what the job brings.
+    fn is_over(&self, job: &Job, loaded: &Loaded, now: DateTime<Utc>) -> bool {
+        let (case, head) = (loaded.case, &loaded.incident.head);
+        if head.phase == Phase::Closed && job.over.contains(&case) {
+            return true;
+        }
+        let group = &head.group;
+        let context = Context { now, case, group, settings: &self.options.settings, opening: None };
+        decide(Some(&loaded.incident), &job.input, context) == Verdict::Superseded
     }
 
     /// The group of a case that would open for alerts which belong to other groups by now: rules
@@ -357,6 +376,7 @@ fn kind(input: &Input) -> &'static str {
     match input {
         Input::Reported { .. } => "reported",
         Input::Reconsidered { .. } => "reconsidered",
+        Input::Moved { .. } => "moved",
         Input::Due { .. } => "due",
         Input::Ended { .. } => "ended",
         Input::Asked { .. } => "asked",

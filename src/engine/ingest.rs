@@ -6,11 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
 use super::Engine;
 use super::handle::{Handled, Job};
 use super::meters::Kind as Meter;
+use super::moving::{Homes, Left};
 use super::queries::away;
 use super::views::{Accepted, Refusal, Stored};
 use crate::adapters::ingest::Delivery;
@@ -86,7 +85,7 @@ impl Engine {
         let sightings = self.sightings(reports, now).await?;
         let sighted = sightings.into_iter().zip(known).collect();
         let placed = self.place(sighted).await?;
-        let reasons = self.handle_placed(placed, now).await?;
+        let reasons = self.handle_placed(placed).await?;
         for (_, reason) in &reasons {
             self.meters.reports.get_or_create(&Meter { kind: reason_name(reason) }).inc();
         }
@@ -129,7 +128,6 @@ impl Engine {
     async fn handle_placed(
         self: &Arc<Self>,
         placed: BTreeMap<Place, Vec<Sighting>>,
-        now: DateTime<Utc>,
     ) -> Result<Vec<(Fingerprint, Reason)>, Error> {
         let mut groups: Vec<Vec<Sighting>> = Vec::with_capacity(placed.len());
         let mut jobs = Vec::with_capacity(placed.len());
@@ -142,19 +140,24 @@ impl Engine {
             groups.push(sightings);
         }
         let mut reasons = Vec::new();
-        let mut again: Vec<Sighting> = Vec::new();
+        let (mut again, mut left) = (Vec::new(), Left::new());
         for (handled, sightings) in self.handle_all(jobs).await.into_iter().zip(groups) {
             match handled? {
                 Handled::Done { reasons: new, .. } => reasons.extend(of_alerts(new)),
-                Handled::Superseded | Handled::Missing => again.extend(sightings),
+                Handled::Superseded { case } => {
+                    again.extend(self.leave(case, sightings, &mut left).await?);
+                }
+                Handled::Missing => again.extend(sightings),
                 Handled::Misplaced { case, group } => {
-                    reasons.extend(self.part(case, &group, sightings, now).await?);
+                    reasons.extend(self.part(case, &group, sightings).await?);
                 }
                 Handled::LeaseLost => {}
             }
         }
         if !again.is_empty() {
-            reasons.extend(self.begin_anew(again, now).await?);
+            let (new, homes) = self.begin_anew(again, &left).await?;
+            reasons.extend(new);
+            self.let_go(left, &homes).await?;
         }
         Ok(reasons)
     }
@@ -165,7 +168,6 @@ impl Engine {
         case: CaseId,
         group: &GroupKey,
         sightings: Vec<Sighting>,
-        now: DateTime<Utc>,
     ) -> Result<Vec<(Fingerprint, Reason)>, Error> {
         let book = self.book.load_full();
         let (stay, leave): (Vec<_>, Vec<_>) = sightings
@@ -175,42 +177,53 @@ impl Engine {
         if !stay.is_empty() {
             match self.handle(job(At::Case(case), stay.clone())).await? {
                 Handled::Done { reasons: new, .. } => reasons.extend(of_alerts(new)),
-                _ => reasons.extend(self.begin_anew(stay, now).await?),
+                _ => reasons.extend(self.move_alerts(case, stay).await?),
             }
         }
         Ok(reasons)
     }
 
-    /// Reports whose case is over or gone: they go where today's rules send them.
+    /// Reports whose case is over or gone: they go where today's rules send them. Says where that is.
     pub(super) async fn begin_anew(
         self: &Arc<Self>,
         sightings: Vec<Sighting>,
-        _now: DateTime<Utc>,
-    ) -> Result<Vec<(Fingerprint, Reason)>, Error> {
+        left: &Left,
+    ) -> Result<(Vec<(Fingerprint, Reason)>, Homes), Error> {
         let book = self.book.load_full();
+        let over: Vec<CaseId> = left.iter().map(|(case, _)| *case).collect();
         let mut grouped: BTreeMap<GroupKey, Vec<Sighting>> = BTreeMap::new();
         for sighting in sightings {
             let route = book.rules.route(&sighting.report.alert.labels);
             let sighting = routed(sighting, route.owner.is_some());
             grouped.entry(route.group).or_default().push(sighting);
         }
-        let jobs = grouped
-            .into_iter()
-            .map(|(group, sightings)| Job { begins_anew: true, ..job(At::Group(group), sightings) })
-            .collect();
-        let mut reasons = Vec::new();
-        for handled in self.handle_all(jobs).await {
-            if let Handled::Done { reasons: new, .. } = handled? {
+        let (mut jobs, mut prints) = (Vec::new(), Vec::new());
+        for (group, sightings) in grouped {
+            prints.push(sightings.iter().map(|it| it.fingerprint).collect::<Vec<_>>());
+            let over = over.clone();
+            jobs.push(Job { begins_anew: true, over, ..job(At::Group(group), sightings) });
+        }
+        let (mut reasons, mut homes) = (Vec::new(), Homes::new());
+        for (handled, prints) in self.handle_all(jobs).await.into_iter().zip(prints) {
+            if let Handled::Done { case, reasons: new, .. } = handled? {
                 reasons.extend(of_alerts(new));
+                homes.extend(prints.into_iter().map(|print| (print, case)));
             }
         }
-        Ok(reasons)
+        Ok((reasons, homes))
     }
 }
 
 fn job(at: At, sightings: Vec<Sighting>) -> Job {
     let rows = Rows::Some(sightings.iter().map(|sighting| sighting.fingerprint).collect());
-    Job { at, rows, input: Input::Reported { sightings }, settles: None, begins_anew: false }
+    Job {
+        at,
+        rows,
+        input: Input::Reported { sightings },
+        settles: None,
+        begins_anew: false,
+        over: Vec::new(),
+    }
 }
 
 /// An alert that no rule wants is held, so that it can be found and explained.

@@ -51,6 +51,8 @@ pub struct Meters {
     pub load_seconds: Histogram,
     /// Deliveries that went into the journal because the brain was away.
     pub spooled: Counter,
+    /// Tries of pages that went out without the brain, by their ending: `sent`, `retried`, `failed`.
+    pub fallback: Family<Kind, Counter>,
     /// Times that the brain has forgotten something: `certain`, `possible` (another server holds
     /// it), or `lost` (it is empty, or another store).
     pub rollbacks: Family<Kind, Counter>,
@@ -78,6 +80,7 @@ impl Default for Meters {
             commit_seconds: seconds(),
             load_seconds: seconds(),
             spooled: Counter::default(),
+            fallback: Family::default(),
             rollbacks: Family::default(),
             replayed: Counter::default(),
             brain_up: Gauge::default(),
@@ -137,6 +140,11 @@ impl Meters {
                 "spooled",
                 "Deliveries journaled while the brain was away",
                 self.spooled.clone(),
+            );
+            registry.register(
+                "fallback_pages",
+                "Tries of pages without the brain, by their ending",
+                self.fallback.clone(),
             );
             registry.register(
                 "brain_rollbacks",

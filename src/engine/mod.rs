@@ -9,6 +9,7 @@ pub mod audit;
 mod beats;
 pub mod clock;
 mod dispatch;
+pub mod fallback;
 mod gate;
 pub mod graphs;
 mod handle;
@@ -18,6 +19,7 @@ pub mod journal;
 pub mod listing;
 pub mod live;
 pub mod meters;
+mod moving;
 pub mod notes;
 mod openings;
 pub mod outside;
@@ -130,6 +132,8 @@ pub struct Engine {
     storm_gate: tokio::sync::Mutex<()>,
     said: talk::Once,
     wake: tokio::sync::Notify,
+    /// Silences or rules have changed.
+    changed: tokio::sync::Notify,
 }
 
 impl fmt::Debug for Engine {
@@ -194,6 +198,7 @@ impl Engine {
             storm_gate: tokio::sync::Mutex::default(),
             said: talk::Once::default(),
             wake: tokio::sync::Notify::new(),
+            changed: tokio::sync::Notify::new(),
         })
     }
 
@@ -212,10 +217,12 @@ impl Engine {
         self.tasks.spawn("dispatch", self.clone().dispatch());
         self.tasks.spawn("changes", self.clone().follow_changes());
         self.tasks.spawn("hints", self.clone().hint());
+        self.tasks.spawn("reconsider", self.clone().look_after_changes());
         self.tasks.spawn("beats", self.clone().watch_beats());
         if self.options.is_shared {
             self.tasks.spawn("brain", self.clone().watch_brain());
             self.tasks.spawn("journal", self.clone().replay_journal());
+            self.tasks.spawn("fallback", self.clone().page_without_brain());
         }
         self.after_change();
         Ok(())

@@ -164,9 +164,10 @@ impl Engine {
             input,
             settles: None,
             begins_anew: false,
+            over: Vec::new(),
         };
         let mut handled = Box::pin(self.handle_all(vec![job.clone()])).await.pop();
-        if matches!(handled, Some(Ok(Handled::Superseded))) {
+        if matches!(handled, Some(Ok(Handled::Superseded { .. }))) {
             job.begins_anew = true;
             handled = Box::pin(self.handle_all(vec![job])).await.pop();
         }

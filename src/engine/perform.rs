@@ -85,6 +85,7 @@ impl Engine {
             }
             Input::Reported { .. }
             | Input::Reconsidered { .. }
+            | Input::Moved { .. }
             | Input::Due { .. }
             | Input::Ended { .. }
             | Input::Asked { .. }
@@ -97,7 +98,7 @@ impl Engine {
             }
             Ok(
                 Handled::Done { .. }
-                | Handled::Superseded
+                | Handled::Superseded { .. }
                 | Handled::Misplaced { .. }
                 | Handled::LeaseLost,
             ) => Ok(Receipt::default()),

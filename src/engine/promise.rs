@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Engine;
+use super::fallback::AWAY_MIN;
 use crate::brain::Health;
 
 /// What a 2xx means.
@@ -41,10 +42,14 @@ impl Mode {
         let shared = health.filter(|health| health.is_shared);
         match (self, shared.map(|health| health.replicas)) {
             (Self::Degraded, _) => {
-                "the brain is away: 202 means fsynced in this machine's journal only; incidents \
-                 open and pages go out when the brain is back, and no runbook starts before; the \
-                 loss of this machine's disk loses what the brain has not got by then"
-                    .to_owned()
+                let wait = AWAY_MIN.as_secs();
+                format!(
+                    "the brain is away: 202 means fsynced in this machine's journal only; what \
+                     begins to fire is paged after {wait} s, once for each group, straight from \
+                     the journal; incidents, rooms and further pages wait for the brain, and no \
+                     runbook starts before; the loss of this machine's disk loses what the brain \
+                     has not got by then"
+                )
             }
             (Self::Fast, _) => {
                 "a 2xx means in Redis' memory; a failover or a crash of Redis loses what it had \

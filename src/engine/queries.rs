@@ -44,6 +44,7 @@ impl Engine {
     pub(super) async fn alert_views(&self, loaded: &Loaded) -> Result<Vec<AlertView>, Refusal> {
         let contents = self.contents(loaded.case, loaded.incident.members.iter()).await?;
         let head = &loaded.incident.head;
+        let grace = self.options.settings.grace();
         Ok(loaded
             .incident
             .members
@@ -55,7 +56,7 @@ impl Engine {
                     alert: alert.clone(),
                     status: member.status.clone(),
                     starts_at: member.starts_at,
-                    ends_at: member.ended_at.or(member.expires_at),
+                    ends_at: member.ended_at.or_else(|| member.stale_at(grace)),
                     updated_at: stored.at,
                     case: loaded.case,
                     number: head.number,

@@ -1,6 +1,7 @@
 //! Silences as documents of the brain: added, updated, expired; held alerts follow at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use compact_str::CompactString;
 
@@ -13,6 +14,8 @@ use crate::domain::noise::silence::{Silence, State, Update, plan_update};
 
 /// How often a write is tried again when another replica was quicker.
 const TRIES_MAX: usize = 5;
+/// How long after a look that failed the next one is tried.
+const AGAIN: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// All silences, expired ones included until they are forgotten.
@@ -115,17 +118,25 @@ impl Engine {
     }
 
     /// Alerts that a changed silence held, or holds now, are looked at without waiting.
-    pub(super) fn after_change(self: &Arc<Self>) {
-        let engine = self.clone();
-        self.tasks.spawn("reconsider", async move {
-            let done = async {
-                engine.refresh_silences().await?;
-                engine.reconsider_all().await
-            };
-            if let Err(error) = done.await {
+    pub(super) fn after_change(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Looks at all alerts after each change, until that has succeeded: new rules may have no other
+    /// reason to look at an alert that nobody wanted.
+    pub(super) async fn look_after_changes(self: Arc<Self>) {
+        loop {
+            self.changed.notified().await;
+            while let Err(error) = self.look_after_change().await {
                 tracing::debug!(%error, "held alerts will be looked at later");
+                self.clock.sleep(AGAIN).await;
             }
-        });
+        }
+    }
+
+    async fn look_after_change(self: &Arc<Self>) -> Result<(), Error> {
+        self.refresh_silences().await?;
+        self.reconsider_all().await
     }
 
     /// A random id in the shape of a UUID, which Alertmanager's clients expect.

@@ -9,14 +9,14 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Engine;
-use super::handle::Job;
+use super::handle::{Handled, Job};
 use super::ingest::routed;
 use super::journal::Journal;
 use super::views::Refusal;
-use crate::brain::{At, Change, Error, Kind, Loaded, Rows};
+use crate::brain::{At, Change, Error, Kind, Loaded, RowId, Rows, Token};
 use crate::domain::alert::{Report, What};
 use crate::domain::ids::{CaseId, Fingerprint};
-use crate::domain::incident::{Head, Input, Member, MemberStatus, Phase, Reason, Sighting};
+use crate::domain::incident::{Head, Input, Member, MemberStatus, Phase, Ruling, Sighting};
 
 /// How many cases a round looks at together.
 const ROUND_CASES: usize = 256;
@@ -30,17 +30,6 @@ const REPLAY_AGE: TimeDelta = TimeDelta::seconds(5);
 const REPLAY_EVERY: Duration = Duration::from_secs(1);
 
 impl Engine {
-    /// The held alerts of a case with today's rulings, for [`crate::domain::incident::Timer::Reconsider`].
-    pub(super) async fn reconsider(
-        self: &Arc<Self>,
-        case: CaseId,
-        look: Look,
-    ) -> Result<(Rows, Input), Error> {
-        let sightings = self.sightings_that_stay(case, look).await?;
-        let rows = Rows::Some(sightings.iter().map(|sighting| sighting.fingerprint).collect());
-        Ok((rows, Input::Reconsidered { sightings }))
-    }
-
     /// The held alerts of a case with today's rulings. Those that new rules send to a group of
     /// their own are moved there first.
     async fn sightings_that_stay(
@@ -58,7 +47,7 @@ impl Engine {
                 || book.rules.route(&sighting.report.alert.labels).group == head.group
         });
         if !leave.is_empty() {
-            self.move_alerts(case, leave).await?;
+            self.move_held(case, leave).await?;
         }
         Ok(stay)
     }
@@ -103,7 +92,7 @@ impl Engine {
             let page = self.brain.live(after, ROUND_CASES).await?;
             for (case, head) in &page.cases {
                 if head.counts.held + head.counts.firing > 0 {
-                    self.reconsider_case(*case).await?;
+                    self.reconsider(*case, Look::Firing, None).await?;
                 }
             }
             let Some(next) = page.next else { return Ok(()) };
@@ -111,27 +100,37 @@ impl Engine {
         }
     }
 
-    async fn reconsider_case(self: &Arc<Self>, case: CaseId) -> Result<(), Error> {
-        let (rows, input) = self.reconsider(case, Look::Firing).await?;
-        if matches!(&input, Input::Reconsidered { sightings } if !sightings.is_empty()) {
-            self.handle(Job::on(case, rows, input)).await?;
+    /// Looks at the alerts of one case again, and settles the row that asked for it.
+    pub(super) async fn reconsider(
+        self: &Arc<Self>,
+        case: CaseId,
+        look: Look,
+        settles: Option<(RowId, Token)>,
+    ) -> Result<(), Error> {
+        let mut sightings = self.sightings_that_stay(case, look).await?;
+        if self.reconsidered(case, sightings.clone(), settles).await? {
+            return Ok(());
         }
-        Ok(())
+        // What was held in an incident that is over for good begins a new one.
+        sightings.retain(|sighting| sighting.ruling == Ruling::Pass);
+        self.move_held(case, sightings).await?;
+        let stay = self.sightings_that_stay(case, look).await?;
+        self.reconsidered(case, stay, settles).await.map(|_| ())
     }
 
-    /// Moves alerts to the group where today's rules send them. The new case has them before the
-    /// old one lets go: a crash between the two leaves a tombstone too few, never an alert.
-    pub(super) async fn move_alerts(
+    /// Decides about alerts that were looked at again; says whether their case could.
+    async fn reconsidered(
         self: &Arc<Self>,
-        from: CaseId,
+        case: CaseId,
         sightings: Vec<Sighting>,
-    ) -> Result<Vec<(Fingerprint, Reason)>, Error> {
-        let now = self.clock.now();
-        let ends: Vec<Sighting> = sightings.iter().map(|sighting| ended(sighting, now)).collect();
-        let reasons = self.begin_anew(sightings, now).await?;
-        let rows = Rows::Some(ends.iter().map(|sighting| sighting.fingerprint).collect());
-        self.handle(Job::on(from, rows, Input::Reported { sightings: ends })).await?;
-        Ok(reasons)
+        settles: Option<(RowId, Token)>,
+    ) -> Result<bool, Error> {
+        if sightings.is_empty() && settles.is_none() {
+            return Ok(true);
+        }
+        let rows = Rows::Some(sightings.iter().map(|sighting| sighting.fingerprint).collect());
+        let job = Job { settles, ..Job::on(case, rows, Input::Reconsidered { sightings }) };
+        Ok(!matches!(self.handle(job).await?, Handled::Superseded { .. }))
     }
 
     /// Follows changes of documents, and looks at everything from time to time.
@@ -220,13 +219,6 @@ impl Look {
             MemberStatus::Resolved | MemberStatus::Stale => false,
         }
     }
-}
-
-/// The end of an alert in a case that it leaves.
-fn ended(sighting: &Sighting, now: DateTime<Utc>) -> Sighting {
-    let mut ended = sighting.clone();
-    ended.report.what = What::Resolved { ended_at: now };
-    ended
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]

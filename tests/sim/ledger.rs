@@ -7,7 +7,7 @@ use warroom::brain::{Commit, RowId};
 use warroom::domain::alert::{Report, What};
 use warroom::domain::ids::{CaseId, EffectId, Fingerprint};
 use warroom::domain::incident::{
-    Cause, Effect, Event, HeldBy, Incident, MemberStatus, Phase, Timer, child_key,
+    Cause, Effect, Event, HeldBy, Incident, MemberStatus, Phase, Settings, Timer, child_key,
 };
 
 use crate::outer::Outer;
@@ -27,6 +27,8 @@ pub(crate) struct Known {
     pub(crate) fired: Option<DateTime<Utc>>,
     /// Sent as ended, whether it was acknowledged or not.
     pub(crate) ended: Option<DateTime<Utc>>,
+    /// Until when its source vouches for it, by what was acknowledged.
+    pub(crate) vouched: Option<DateTime<Utc>>,
 }
 
 /// Everything that the past binds the present to.
@@ -82,7 +84,10 @@ impl Ledger {
             let fingerprint = report.alert.fingerprint();
             let known = self.alerts.entry(fingerprint).or_default();
             match report.what {
-                What::Firing { .. } => known.fired = known.fired.max(Some(report.alert.starts_at)),
+                What::Firing { expires_at } => {
+                    known.fired = known.fired.max(Some(report.alert.starts_at));
+                    known.vouched = known.vouched.max(expires_at);
+                }
                 What::Resolved { .. } => {}
                 _ => continue,
             }
@@ -113,6 +118,7 @@ impl Ledger {
         self.note_effects(commit);
         self.note_events(outer, commit);
         if commit.forget {
+            self.check_forgotten(commit.case);
             self.folded.remove(&commit.case);
             self.forgotten.insert(commit.case);
             self.mark("a case is forgotten");
@@ -126,6 +132,14 @@ impl Ledger {
         self.check_tombstones(store, commit);
         self.check_groups(store, commit);
         self.check_timers(store, commit, case);
+    }
+
+    /// Only what is over is forgotten: nothing that fires, or a person has ended it, and nothing that
+    /// is held.
+    fn check_forgotten(&mut self, case: CaseId) {
+        let Some(counts) = self.folded.get(&case).map(|it| it.head.counts) else { return };
+        let fires = counts.firing > 0 && !self.ended_by_people.contains(&case);
+        self.expect(!fires && counts.held == 0, || format!("I1: {case} is forgotten: {counts:?}"));
     }
 
     fn check_order(&mut self, commit: &Commit) {
@@ -197,6 +211,7 @@ impl Ledger {
                 Event::EffectFailed { effect, .. } if effect.starts_with("close") => {
                     self.stuck_outside.insert(commit.case);
                 }
+                Event::AlertWentStale { fingerprint } => self.check_stale(*fingerprint, stored.at),
                 Event::Impossible { why } => self.notes.1.push(format!("impossible: {why}")),
                 _ => {}
             }
@@ -204,6 +219,15 @@ impl Ledger {
                 self.mark(mark);
             }
         }
+    }
+
+    /// No alert is given up while its source's word holds.
+    fn check_stale(&mut self, fingerprint: Fingerprint, at: DateTime<Utc>) {
+        let vouched = self.alerts.get(&fingerprint).and_then(|known| known.vouched);
+        let is_over = vouched.is_none_or(|vouched| vouched <= at);
+        self.expect(is_over || self.has_wrong_clocks, || {
+            format!("I24: {fingerprint} is stale at {at}, and its source vouches until {vouched:?}")
+        });
     }
 
     fn check_fold(&mut self, commit: &Commit, case: &Case) {
@@ -256,11 +280,12 @@ impl Ledger {
         let is_clear = counts.firing + counts.held + counts.stale + counts.flapping == 0;
         let is_stuck = head.is_open() && is_clear && counts.resolved > 0;
         self.expect(!is_stuck, || format!("I23: {id} is open with nothing left"));
+        let grace = Settings::default().grace();
         let waiting = case
             .members
             .values()
             .filter(|it| matches!(it.status, MemberStatus::Firing | MemberStatus::Held(_)));
-        let expiry = waiting.clone().filter_map(|member| member.expires_at).min();
+        let expiry = waiting.clone().filter_map(|member| member.stale_at(grace)).min();
         let rings = timer(Timer::Expiry).map(|row| row.first_due);
         let is_watched = expiry.is_none_or(|due| rings.is_some_and(|rings| rings <= due));
         self.expect(is_watched, || {
@@ -297,6 +322,7 @@ fn mark_of(event: &Event) -> Option<&'static str> {
         Event::AlertHeld { by: HeldBy::Downtime, .. } => "an alert in a downtime",
         Event::AlertReleased { .. } => "an alert is released",
         Event::AlertWentStale { .. } => "fault_49: an alert goes stale",
+        Event::AlertLeft { .. } => "an alert moves to another case",
         Event::AlertResolved { alert: Some(_), .. } => "fault_48: an end before its beginning",
         Event::FlappingStarted { .. } => "fault_42: an alert flaps",
         Event::FlappingStopped { .. } => "fault_42: an alert calms",

@@ -9,9 +9,11 @@
 
 mod brain;
 mod clock;
+mod contract;
 mod habits;
 mod ledger;
 mod logs;
+mod marks;
 mod mutants;
 mod node;
 mod outer;

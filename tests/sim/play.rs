@@ -22,6 +22,8 @@ use crate::world::Shared;
 
 /// How late a row may be while faults go on and one node at least is well.
 const TAKEOVER: TimeDelta = TimeDelta::seconds(40);
+/// The same where processes die again and again, and the one that takes over may, too.
+const DYING_TAKEOVER: TimeDelta = TimeDelta::minutes(4);
 /// A node counts as well when nothing was done to any of them for this long.
 const CALM: Duration = Duration::from_secs(40);
 
@@ -212,12 +214,11 @@ impl Stage {
         world.ledger.check_alerts(&world.store);
         let (_, failures) = world.ledger.take_notes();
         world.failures.extend(failures);
-        // A clock that is wrong by hours, or a run that loses every tenth call, makes rows late.
-        if is_calm
-            && !self.plan.has_skew()
-            && world.habits.crash_before + world.habits.crash_after == 0
-        {
-            let late = world.store.agenda.iter().find(|(_, row)| row.due + TAKEOVER < now);
+        // A clock that is wrong by hours makes rows late, and so do processes that die at any call.
+        if is_calm && !self.plan.has_skew() {
+            let dies = world.habits.crash_before + world.habits.crash_after > 0;
+            let takeover = if dies { DYING_TAKEOVER } else { TAKEOVER };
+            let late = world.store.agenda.iter().find(|(_, row)| row.due + takeover < now);
             let late = late.map(|(id, row)| format!("I21: {id} was due at {} and waits", row.due));
             world.failures.extend(late);
         }

@@ -20,6 +20,8 @@ use crate::world::{Shared, World};
 
 /// How long a run has to come to rest: longer than any wait of the noise rules.
 const REST: Duration = Duration::from_secs(130);
+/// The largest error of a clock in a plan, and the longest wait that it may have put off.
+const SKEW_MAX: Duration = Duration::from_secs(3600 + 120);
 /// How late a row may be when nothing goes wrong any more.
 const TAKEOVER: TimeDelta = TimeDelta::seconds(5);
 
@@ -28,10 +30,12 @@ const TAKEOVER: TimeDelta = TimeDelta::seconds(5);
 pub(crate) struct Outcome {
     /// Each alert: whether it is known, fires, is held or has ended.
     pub(crate) alerts: BTreeMap<usize, String>,
-    /// The groups that ever had an incident, with where the last one stands.
-    pub(crate) incidents: BTreeMap<String, Phase>,
-    /// How many runs of a runbook were started.
-    pub(crate) runs: usize,
+    /// The incidents of each group, in the order in which they opened, with where they stand.
+    pub(crate) incidents: BTreeMap<String, Vec<Phase>>,
+    /// How many runs of a runbook were started for each group.
+    pub(crate) runs: BTreeMap<String, usize>,
+    /// How many rooms and tickets were opened for each group.
+    pub(crate) rooms: BTreeMap<String, usize>,
 }
 
 /// Ends all faults, tells the truth, checks everything.
@@ -49,7 +53,11 @@ pub(crate) async fn come_to_rest(world: &Shared, cluster: &mut Cluster, plan: &P
             life.set_skew(0);
         }
     }
-    settle(cluster).await;
+    settle(cluster, REST).await;
+    if plan.has_skew() {
+        // A clock that was an hour ahead has put waits off by an hour.
+        settle(cluster, SKEW_MAX).await;
+    }
     let truth = truth_of(plan);
     let engine = cluster.engine(0);
     for say in truth.values() {
@@ -60,26 +68,23 @@ pub(crate) async fn come_to_rest(world: &Shared, cluster: &mut Cluster, plan: &P
             }
         }
     }
-    settle(cluster).await;
+    settle(cluster, REST).await;
     // An alert that inhibits others may have come after them: they follow when they come again.
     let reports: Vec<Report> =
         truth.values().map(|say| source::report(say, world.time())).collect();
     source::deliver(world, &[engine], reports).await;
-    settle(cluster).await;
+    settle(cluster, REST).await;
     say_it_again(world, cluster, &truth, plan).await;
     let now = world.time();
     let mut world = world.lock();
     check_agenda(&mut world, now);
     check_alerts(&mut world, &truth, plan);
-    // A clock that was an hour ahead has put retries off by an hour.
-    if !plan.has_skew() {
-        check_outside(&mut world);
-    }
+    check_outside(&mut world);
     outcome(&world, &truth)
 }
 
-async fn settle(cluster: &mut Cluster) {
-    let mut left = REST;
+async fn settle(cluster: &mut Cluster, wait: Duration) {
+    let mut left = wait;
     while left > Duration::ZERO {
         sleep(Duration::from_secs(10)).await;
         cluster.revive().await;
@@ -227,13 +232,11 @@ fn check_seen(world: &mut World, case: CaseId, fingerprint: Fingerprint) {
     }
 }
 
-/// I3: no other incident has the alert firing. A quiet case may: when new rules move an alert and
-/// the process dies half-way, the old case keeps it until the rules are looked at again.
+/// I3: no other case has the alert firing or held.
 fn check_single(world: &mut World, case: CaseId, fingerprint: Fingerprint) {
     let others = world.store.cases.iter().filter(|(id, stored)| {
         let member = stored.members.get(&fingerprint);
         **id != case
-            && !matches!(stored.head.phase, Phase::Closed | Phase::Quiet)
             && member
                 .is_some_and(|it| matches!(it.status, MemberStatus::Firing | MemberStatus::Held(_)))
     });
@@ -265,7 +268,14 @@ fn check_outside(world: &mut World) {
 }
 
 fn outcome(world: &World, truth: &BTreeMap<usize, Say>) -> Outcome {
-    let mut outcome = Outcome { runs: world.outer.runs.len(), ..Outcome::default() };
+    let mut outcome = Outcome::default();
+    let group = |case: &CaseId| world.store.cases.get(case).map(|it| it.head.group.to_string());
+    for run in world.outer.runs.keys() {
+        *outcome.runs.entry(group(&run.case).unwrap_or_default()).or_default() += 1;
+    }
+    for thing in world.outer.rooms.values().chain(world.outer.tickets.values()) {
+        *outcome.rooms.entry(group(&thing.marker.case).unwrap_or_default()).or_default() += 1;
+    }
     for alert in truth.keys() {
         let fingerprint = warroom::domain::alert::fingerprint(&source::labels(*alert));
         let status = member_of(&world.store, fingerprint).map(|(_, member)| match &member.status {
@@ -275,9 +285,12 @@ fn outcome(world: &World, truth: &BTreeMap<usize, Say>) -> Outcome {
         });
         outcome.alerts.insert(*alert, status.unwrap_or_default());
     }
-    for stored in world.store.cases.values().filter(|it| it.head.number.is_some()) {
-        let phase = outcome.incidents.entry(stored.head.group.to_string()).or_insert(Phase::Closed);
-        *phase = stored.head.phase.min(*phase);
+    let mut opened: Vec<_> =
+        world.store.cases.values().filter(|it| it.head.number.is_some()).collect();
+    opened.sort_by_key(|it| it.head.number);
+    for stored in opened {
+        let group = stored.head.group.to_string();
+        outcome.incidents.entry(group).or_default().push(stored.head.phase);
     }
     outcome
 }

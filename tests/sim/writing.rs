@@ -28,6 +28,7 @@ fn name(event: &warroom::domain::incident::Event) -> &'static str {
         Event::AlertChanged { .. } => "changed",
         Event::AlertResolved { .. } => "resolved",
         Event::AlertWentStale { .. } => "stale",
+        Event::AlertLeft { .. } => "left",
         Event::FlappingStarted { .. } => "flaps",
         Event::FlappingStopped { .. } => "calm",
         Event::IncidentOpened { .. } => "OPENED",

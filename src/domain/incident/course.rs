@@ -93,6 +93,7 @@ fn has_ended(draft: &Draft<'_>) -> bool {
             event,
             Event::AlertResolved { .. }
                 | Event::AlertWentStale { .. }
+                | Event::AlertLeft { .. }
                 | Event::FlappingStopped { .. }
                 | Event::ChildLeft { .. }
         )
@@ -246,6 +247,11 @@ pub(super) fn close(draft: &mut Draft<'_>) {
     close_outside(draft, &head);
     draft.set(Timer::Card, TimerSet::Cancel);
     draft.after(Timer::Forget, draft.context.settings.keep_closed);
+    if head.counts.held > 0 {
+        // A person closed it over a held alert, which is still to be let go.
+        let soon = draft.context.now + draft.context.settings.reconsider_every;
+        draft.set(Timer::Reconsider, TimerSet::NoLaterThan(soon));
+    }
 }
 
 /// Closes what is there; what is still pending closes when it comes.

@@ -52,6 +52,15 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// How long an alert outlives its source's word. A word that is kept is written once in so long
+    /// at most, so that what is stored may be so much older than what the source said last.
+    #[must_use]
+    pub fn grace(&self) -> TimeDelta {
+        self.resolve_timeout / 2
+    }
+}
+
 /// What surrounds a decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
@@ -277,6 +286,7 @@ pub fn decide(state: Option<&Incident>, input: &Input, context: Context<'_>) -> 
     match input {
         Input::Reported { sightings } => reports::reported(&mut draft, sightings),
         Input::Reconsidered { sightings } => reports::reconsidered(&mut draft, sightings),
+        Input::Moved { fingerprints } => reports::moved(&mut draft, fingerprints),
         Input::Due { timer } => outcome::due(&mut draft, *timer),
         Input::Ended { effect, outcome } => outcome::ended(&mut draft, effect, outcome),
         Input::Asked { by, command } => outcome::asked(&mut draft, by, command),
@@ -295,7 +305,8 @@ pub fn decide(state: Option<&Incident>, input: &Input, context: Context<'_>) -> 
     }
 }
 
-/// Whether the case is closed, its re-open window is over, and something fires anew.
+/// Whether the case is closed, its re-open window is over, and something comes to life: what is held
+/// now would be let go in an incident that is over.
 fn is_superseded(state: Option<&Incident>, input: &Input, context: &Context<'_>) -> bool {
     let Some(state) = state else { return false };
     let head = &state.head;
@@ -310,9 +321,10 @@ fn is_superseded(state: Option<&Incident>, input: &Input, context: &Context<'_>)
             // A joined incident does not come back by itself: what spoke for it is over.
             let is_over =
                 head.parent.is_some() || context.now - resolved_at > policy.timing.reopen_within;
-            is_over && sightings.iter().any(|sighting| reports::fires_anew(state, sighting))
+            is_over && sightings.iter().any(|sighting| reports::lives_anew(state, sighting))
         }
-        Input::Due { .. }
+        Input::Moved { .. }
+        | Input::Due { .. }
         | Input::Ended { .. }
         | Input::Asked { .. }
         | Input::ChildJoins { .. }

@@ -44,8 +44,9 @@ pub enum Event {
     },
     /// What held an alert back has gone, or has been replaced by something else.
     AlertReleased { fingerprint: Fingerprint },
-    /// Alerts are still firing: each with the time when it goes stale.
-    AlertsKept { until: Vec<(Fingerprint, DateTime<Utc>)> },
+    /// Alerts are still firing: each with the time until which its source vouches for it, or none
+    /// where the source will say when it ends.
+    AlertsKept { until: Vec<(Fingerprint, Option<DateTime<Utc>>)> },
     /// A firing alert has new annotations or a new link.
     AlertChanged { fingerprint: Fingerprint, alert: Arc<Alert> },
     /// An alert ended. `alert` is there when it was not known before: the end came first.
@@ -58,6 +59,9 @@ pub enum Event {
     },
     /// Nobody has said for too long that an alert still fires.
     AlertWentStale { fingerprint: Fingerprint },
+    /// An alert lives on in another case, where today's rules or a new incident have it. It may come
+    /// back as it left.
+    AlertLeft { fingerprint: Fingerprint },
     /// An alert changes too often: it stays open and silent until it calms.
     FlappingStarted { fingerprint: Fingerprint, changes: u32 },
     /// It has calmed.

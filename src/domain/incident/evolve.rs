@@ -81,6 +81,7 @@ impl Incident {
             | Event::AlertChanged { .. }
             | Event::AlertResolved { .. }
             | Event::AlertWentStale { .. }
+            | Event::AlertLeft { .. }
             | Event::FlappingStarted { .. }
             | Event::FlappingStopped { .. }
             | Event::ChildJoined { .. }
@@ -132,7 +133,7 @@ impl Incident {
             }
             Event::AlertsKept { until } => {
                 for (fingerprint, expires_at) in until {
-                    self.change(*fingerprint, |member| member.expires_at = Some(*expires_at));
+                    self.change(*fingerprint, |member| member.expires_at = *expires_at);
                 }
             }
             Event::AlertChanged { fingerprint, alert } => self.change(*fingerprint, |member| {
@@ -158,6 +159,13 @@ impl Incident {
             Event::AlertWentStale { fingerprint } => {
                 self.change(*fingerprint, |member| member.status = MemberStatus::Stale);
             }
+            Event::AlertLeft { fingerprint } => self.change(*fingerprint, |member| {
+                member.status = MemberStatus::Resolved;
+                // No end of it was seen here: whatever begins is newer than that.
+                member.starts_at = DateTime::UNIX_EPOCH;
+                member.expires_at = None;
+                member.flapping = false;
+            }),
             Event::FlappingStarted { fingerprint, .. } => {
                 self.change(*fingerprint, |member| member.flapping = true);
             }

@@ -22,6 +22,8 @@ pub enum Input {
     Reported { sightings: Vec<Sighting> },
     /// The held alerts of this case, looked at again.
     Reconsidered { sightings: Vec<Sighting> },
+    /// These alerts live in another case now.
+    Moved { fingerprints: Vec<Fingerprint> },
     /// A wait is over.
     Due { timer: Timer },
     /// An effect has ended.

@@ -38,7 +38,7 @@ pub(super) fn due(draft: &mut Draft<'_>, timer: Timer) {
 }
 
 fn expire(draft: &mut Draft<'_>) {
-    let now = draft.context.now;
+    let (now, grace) = (draft.context.now, draft.context.settings.grace());
     let is_waiting =
         |status: &MemberStatus| matches!(status, MemberStatus::Firing | MemberStatus::Held(_));
     let waiting: Vec<(Fingerprint, DateTime<Utc>)> = draft
@@ -46,7 +46,7 @@ fn expire(draft: &mut Draft<'_>) {
         .members
         .iter()
         .filter(|(_, member)| is_waiting(&member.status))
-        .filter_map(|(fingerprint, member)| Some((*fingerprint, member.expires_at?)))
+        .filter_map(|(fingerprint, member)| Some((*fingerprint, member.stale_at(grace)?)))
         .collect();
     let (over, alive): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, due)| *due <= now);
     for (fingerprint, _) in &over {
@@ -119,12 +119,17 @@ pub(super) fn page_step(draft: &mut Draft<'_>, number: Number, policy: &Policy, 
 
 fn forget(draft: &mut Draft<'_>) {
     let head = &draft.state().head;
-    let is_over = match head.phase {
-        Phase::Closed => true,
+    let phase = head.phase;
+    let is_over = match phase {
+        // What a person closed over a held alert: the alert is still to be let go.
+        Phase::Closed => head.counts.held == 0,
         Phase::Quiet => head.counts.firing + head.counts.held == 0,
         Phase::Triggered | Phase::Acknowledged | Phase::Resolved | Phase::Merged => false,
     };
     draft.decision.forget = is_over;
+    if phase == Phase::Closed && !is_over {
+        draft.after(Timer::Forget, draft.context.settings.keep_closed);
+    }
 }
 
 /// An effect has ended.

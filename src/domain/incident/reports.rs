@@ -14,21 +14,30 @@ use super::input::{Input, Ruling, Sighting};
 use super::policy::{Moment, Policy};
 use super::state::{Incident, Member, MemberStatus, Phase};
 use crate::domain::alert::What;
-use crate::domain::ids::{CaseId, Number};
+use crate::domain::ids::{CaseId, Fingerprint, Number};
 use crate::domain::messages;
 
-/// Whether this sighting would make a member fire that does not fire now.
-pub(super) fn fires_anew(state: &Incident, sighting: &Sighting) -> bool {
-    if !matches!(sighting.report.what, What::Firing { .. }) || sighting.ruling != Ruling::Pass {
-        return false;
-    }
-    match state.members.get(&sighting.fingerprint) {
-        None => true,
-        Some(member) => match member.status {
-            MemberStatus::Firing => false,
-            MemberStatus::Held(_) | MemberStatus::Stale => true,
-            MemberStatus::Resolved => sighting.report.alert.starts_at > member.starts_at,
-        },
+/// Whether this sighting would bring a member to life, firing or held, or let a held one fire.
+pub(super) fn lives_anew(state: &Incident, sighting: &Sighting) -> bool {
+    let member = state.members.get(&sighting.fingerprint);
+    let is_held_by = |by: &HeldBy| {
+        member
+            .is_some_and(|member| matches!(&member.status, MemberStatus::Held(held) if held == by))
+    };
+    let fires = match &sighting.report.what {
+        What::Firing { .. } => sighting.ruling == Ruling::Pass,
+        What::DowntimeStarted | What::FlappingStarted => false,
+        What::DowntimeEnded => return is_held_by(&HeldBy::Downtime),
+        What::FlappingStopped => return is_held_by(&HeldBy::SourceFlapping),
+        What::Resolved { .. } | What::Acknowledged { .. } | What::Noted { .. } => return false,
+    };
+    match member.map(|member| (&member.status, member.starts_at)) {
+        None | Some((MemberStatus::Stale, _)) => true,
+        Some((MemberStatus::Firing, _)) => false,
+        // What the source holds, only the source lets go.
+        Some((MemberStatus::Held(HeldBy::Downtime | HeldBy::SourceFlapping), _)) => false,
+        Some((MemberStatus::Held(_), _)) => fires,
+        Some((MemberStatus::Resolved, ended)) => sighting.report.alert.starts_at > ended,
     }
 }
 
@@ -46,6 +55,20 @@ pub(super) fn reconsidered(draft: &mut Draft<'_>, sightings: &[Sighting]) {
     for sighting in sightings {
         if let Ruling::Held(by) = &sighting.ruling {
             look_again(draft, by);
+        }
+    }
+}
+
+/// Lets alerts go that live in another case now.
+pub(super) fn moved(draft: &mut Draft<'_>, fingerprints: &[Fingerprint]) {
+    for fingerprint in fingerprints {
+        let is_here = draft
+            .state()
+            .members
+            .get(fingerprint)
+            .is_some_and(|member| member.status != MemberStatus::Resolved);
+        if is_here {
+            draft.emit_on(*fingerprint, Event::AlertLeft { fingerprint: *fingerprint });
         }
     }
 }
@@ -130,6 +153,7 @@ fn is_held(
 ) -> Reason {
     let fingerprint = sighting.fingerprint;
     let alert = &sighting.report.alert;
+    let mut expires_at = expires_at;
     if let Some(member) = draft.state().members.get(&fingerprint) {
         match &member.status {
             MemberStatus::Held(old) if old == by => return keep(draft, sighting, expires_at),
@@ -139,10 +163,10 @@ fn is_held(
             MemberStatus::Held(HeldBy::Downtime | HeldBy::SourceFlapping) => {
                 return keep(draft, sighting, expires_at);
             }
-            MemberStatus::Firing
-            | MemberStatus::Held(_)
-            | MemberStatus::Resolved
-            | MemberStatus::Stale => {}
+            MemberStatus::Firing | MemberStatus::Held(_) => {
+                expires_at = longer(member.expires_at, expires_at);
+            }
+            MemberStatus::Resolved | MemberStatus::Stale => {}
         }
     }
     let event = Event::AlertHeld { fingerprint, alert: alert.clone(), expires_at, by: by.clone() };
@@ -163,13 +187,10 @@ fn keep(draft: &mut Draft<'_>, sighting: &Sighting, expires_at: Option<DateTime<
     // A newer beginning is kept too: the end of the earlier one must not end this one. A source that
     // names no beginning has a new one in each report, which must not be an event each time.
     let begins_anew = !alert.is_start_unnamed && alert.starts_at > member.starts_at;
-    // One event per half of the resolve timeout at most, whatever the source's rhythm is.
-    let half = draft.context.settings.resolve_timeout / 2;
-    let is_short = member.expires_at.is_some_and(|stored| stored - draft.context.now < half);
-    let moved =
-        expires_at.filter(|new| is_short && member.expires_at.is_some_and(|old| *new > old));
-    if let Some(until) = moved {
-        draft.emit_on(fingerprint, Event::AlertsKept { until: vec![(fingerprint, until)] });
+    let is_moved = is_worth_writing(member.expires_at, expires_at, draft.context.settings.grace());
+    if is_moved {
+        let until = vec![(fingerprint, expires_at)];
+        draft.emit_on(fingerprint, Event::AlertsKept { until });
     }
     if is_changed || begins_anew {
         draft.emit_on(fingerprint, Event::AlertChanged { fingerprint, alert: alert.clone() });
@@ -177,11 +198,27 @@ fn keep(draft: &mut Draft<'_>, sighting: &Sighting, expires_at: Option<DateTime<
     if is_changed && draft.state().head.is_open() {
         draft.refresh_card();
     }
-    match (is_changed, moved.is_some() || begins_anew) {
+    match (is_changed, is_moved || begins_anew) {
         (true, _) => Reason::Changed,
         (false, true) => Reason::Kept,
         (false, false) => Reason::AlreadyFiring,
     }
+}
+
+/// Whether what a source vouches for now must be written. An alert outlives its source's word by the
+/// grace, so that only a word which reaches beyond that makes a difference: one event in each grace
+/// at most, whatever the source's rhythm is.
+fn is_worth_writing(
+    known: Option<DateTime<Utc>>,
+    new: Option<DateTime<Utc>>,
+    grace: TimeDelta,
+) -> bool {
+    known.is_some_and(|known| new.is_none_or(|new| new > known + grace))
+}
+
+/// The longer of two words: several sources may report one alert, and none takes back another's.
+fn longer(known: Option<DateTime<Utc>>, new: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    known.and_then(|known| new.map(|new| new.max(known)))
 }
 
 fn ends(draft: &mut Draft<'_>, sighting: &Sighting, ended_at: DateTime<Utc>) -> Reason {
@@ -262,7 +299,8 @@ pub(super) fn acknowledge(draft: &mut Draft<'_>, by: &CompactString) -> Reason {
 }
 
 fn watch_expiry(draft: &mut Draft<'_>, expires_at: Option<DateTime<Utc>>) {
-    if let Some(due) = expires_at {
+    if let Some(until) = expires_at {
+        let due = until + draft.context.settings.grace();
         draft.set(Timer::Expiry, TimerSet::NoLaterThan(due));
     }
 }
@@ -270,9 +308,12 @@ fn watch_expiry(draft: &mut Draft<'_>, expires_at: Option<DateTime<Utc>>) {
 /// Sets the time when what holds an alert may have gone.
 fn look_again(draft: &mut Draft<'_>, by: &HeldBy) {
     let soon = draft.context.now + draft.context.settings.reconsider_every;
+    let is_live = draft.state().head.phase != Phase::Closed;
     let due = match by {
-        // A silence that is taken back makes the engine look at once.
-        HeldBy::Silence { until: Some(until), .. } if *until > draft.context.now => *until,
+        // A silence that is taken back makes the engine look at once, at cases that are not over.
+        HeldBy::Silence { until: Some(until), .. } if is_live && *until > draft.context.now => {
+            *until
+        }
         HeldBy::Silence { .. } | HeldBy::Inhibition { .. } => soon,
         // Only new rules, or the source itself, can change these.
         HeldBy::NoRule | HeldBy::Downtime | HeldBy::SourceFlapping => return,

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
@@ -194,7 +194,8 @@ pub struct Member {
     pub status: MemberStatus,
     /// The source's time of its last beginning.
     pub starts_at: DateTime<Utc>,
-    /// When it goes stale without a new report; none: never.
+    /// Until when its source vouches for it, as last written; none: until it says otherwise. It goes
+    /// stale when [`super::Settings::grace`] has passed after that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// The source's time of its last end.
@@ -210,6 +211,20 @@ pub struct Member {
     /// It changes too often: silent until it calms.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub flapping: bool,
+}
+
+impl Member {
+    /// Whether it lives in another case, [`super::Event::AlertLeft`]: no source names such a start.
+    #[must_use]
+    pub fn has_left(&self) -> bool {
+        self.status == MemberStatus::Resolved && self.starts_at == DateTime::UNIX_EPOCH
+    }
+
+    /// When it goes stale without a new report, as far as that is written; none: never.
+    #[must_use]
+    pub fn stale_at(&self, grace: TimeDelta) -> Option<DateTime<Utc>> {
+        self.expires_at.map(|until| until + grace)
+    }
 }
 
 /// The state that `decide` looks at: the head, and the members that the input concerns.

@@ -12,6 +12,7 @@ mod room;
 pub mod sign_in;
 pub mod talk;
 mod timeline;
+mod outage;
 mod why;
 
 pub use card::card;
@@ -26,6 +27,7 @@ pub use room::{
     room_opened, room_reopened, storm_began, storm_ended,
 };
 pub use timeline::{Names, alert_name, happened};
+pub use outage::{brain_away, brain_away_rest};
 pub use why::{not_now, status, told, tried, unknown_alert, verdicts, why};
 
 #[cfg(test)]

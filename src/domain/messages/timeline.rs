@@ -73,6 +73,9 @@ pub fn happened(stored: &Stored, names: &Names) -> String {
         Event::AlertWentStale { fingerprint: of } => {
             format!("{} went stale: its source said nothing for too long.", names.alert(*of))
         }
+        Event::AlertLeft { fingerprint } => {
+            format!("{} belongs to another case from now on.", names.alert(*fingerprint))
+        }
         Event::FlappingStarted { fingerprint, changes } => {
             format!(
                 "{} flaps ({changes} changes): silent until it calms.",
@@ -163,7 +166,7 @@ fn failed(effect: &str, why: &str) -> String {
     format!("{} failed for good: {}.", order(effect), text(why))
 }
 
-fn kept(until: &[(Fingerprint, DateTime<Utc>)], names: &Names) -> String {
+fn kept(until: &[(Fingerprint, Option<DateTime<Utc>>)], names: &Names) -> String {
     match until {
         [(one, _)] => format!("{} still fires.", names.alert(*one)),
         many => format!("{} alerts still fire.", many.len()),

@@ -177,6 +177,7 @@ pub fn told(stored: &Stored, about: Fingerprint) -> Option<String> {
         }
         Event::AlertResolved { fingerprint, .. } if of(fingerprint) => "ended".to_owned(),
         Event::AlertWentStale { fingerprint } if of(fingerprint) => "went stale".to_owned(),
+        Event::AlertLeft { fingerprint } if of(fingerprint) => "left for another case".to_owned(),
         Event::FlappingStarted { fingerprint, changes } if of(fingerprint) => {
             format!("began to flap ({changes} changes)")
         }
@@ -201,6 +202,7 @@ pub fn told(stored: &Stored, about: Fingerprint) -> Option<String> {
         | Event::AlertChanged { .. }
         | Event::AlertResolved { .. }
         | Event::AlertWentStale { .. }
+        | Event::AlertLeft { .. }
         | Event::FlappingStarted { .. }
         | Event::FlappingStopped { .. }
         | Event::CaseBegan { .. }

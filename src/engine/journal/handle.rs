@@ -126,6 +126,12 @@ impl Journal {
         self.shared.lock().mark(sequence, sequence);
     }
 
+    /// Whether the brain is known to have an entry.
+    #[must_use]
+    pub fn is_applied(&self, sequence: u64) -> bool {
+        self.shared.lock().marks.has(sequence)
+    }
+
     /// The durable entries that the brain is not known to have, oldest first: what a start, or a
     /// brain that came back, must be given. Entries appended from now on are not among them.
     pub fn unapplied(&self) -> Result<Entries, Error> {

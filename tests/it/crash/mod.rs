@@ -11,6 +11,7 @@
 )]
 
 mod disk;
+mod fallback;
 mod load;
 mod promise;
 mod replicas;

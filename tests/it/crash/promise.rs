@@ -19,18 +19,18 @@ const HEALED_WITHIN: Duration = Duration::from_secs(40);
 const SOON: Duration = Duration::from_secs(20);
 
 /// The folder and the outside of one process.
-struct Lab {
+pub(super) struct Lab {
     folder: TempDir,
-    sink: Sink,
+    pub(super) sink: Sink,
 }
 
 impl Lab {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         Self { folder: TempDir::new().unwrap(), sink: Sink::start().await }
     }
 
     /// A process on this Redis; each start with a name of its own has its own log.
-    fn setup(&self, name: &str, url: String) -> Setup {
+    pub(super) fn setup(&self, name: &str, url: String) -> Setup {
         let name = name.to_owned();
         Setup { name, brain: url, ..setup(self.folder.path(), &self.sink) }
     }
@@ -169,14 +169,14 @@ async fn the_fast_promise_is_named_and_still_spools_without_redis() {
     appear(&warroom, &["before", "meanwhile"]).await;
 }
 
-async fn fires(warroom: &Warroom, name: &str, service: &str, status: u16) -> Answer {
+pub(super) async fn fires(warroom: &Warroom, name: &str, service: &str, status: u16) -> Answer {
     let alert: Value = json!([{"labels": {"alertname": name, "service": service}}]);
     let answer = warroom.post("/api/v2/alerts", &alert).await;
     assert_eq!(answer.status, status, "{service}: {answer:?}");
     answer
 }
 
-async fn promise(warroom: &Warroom) -> String {
+pub(super) async fn promise(warroom: &Warroom) -> String {
     let health = warroom.get("/api/v1/health").await.json();
     assert!(health["meaning"].as_str().is_some_and(|text| !text.is_empty()), "{health}");
     health["promise"].as_str().unwrap().to_owned()
@@ -192,7 +192,7 @@ async fn healed(warroom: &Warroom, times: usize) {
 }
 
 /// Waits until exactly these services have incidents.
-async fn appear(warroom: &Warroom, wanted: &[&str]) {
+pub(super) async fn appear(warroom: &Warroom, wanted: &[&str]) {
     let wanted = names(wanted);
     until("every alert is in an incident", HEALED_WITHIN, async || {
         (services(warroom).await == wanted).then_some(())

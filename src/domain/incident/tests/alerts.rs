@@ -22,7 +22,8 @@ fn a_refired_alert_that_changes_nothing_writes_nothing() {
     night.fire("a");
     let (events, start) = (night.events.len(), night.now);
     night.pass(1);
-    night.fire_since("a", start);
+    let expires_at = Some(night.now + TimeDelta::minutes(5));
+    night.report("a", start, What::Firing { expires_at }, Ruling::Pass);
     assert_eq!(night.events.len(), events);
     assert_eq!(night.last, [Reason::AlreadyFiring]);
 }
@@ -52,6 +53,65 @@ fn an_expiry_is_kept_alive_once_in_half_of_the_timeout() {
         night.fire("a");
     }
     assert!((3..=4).contains(&kept(&night)), "{}", kept(&night));
+}
+
+#[test]
+fn fault_49_a_source_that_keeps_its_word_is_never_stale() {
+    let mut night = Night::new();
+    night.fire("a");
+    for _ in 0..20 {
+        // Later than half of the timeout after what was written, and always before its word ends.
+        night.pass(4).due(Timer::Expiry);
+        assert_eq!(night.head().counts.stale, 0);
+        night.fire("a");
+    }
+}
+
+#[test]
+fn the_longest_word_of_a_source_counts() {
+    let mut night = Night::new();
+    night.fire("a");
+    let start = night.now;
+    let until = |minutes| Some(start + TimeDelta::minutes(minutes));
+    let firing = |minutes| What::Firing { expires_at: until(minutes) };
+    night.report("a", start, firing(60), Ruling::Pass);
+    assert_eq!(night.last, [Reason::Kept]);
+    night.report("a", start, firing(30), Ruling::Pass);
+    assert_eq!(night.last, [Reason::AlreadyFiring]);
+    let by = HeldBy::Silence { id: "s".into(), comment: "work".into(), until: None };
+    night.report("a", start, firing(30), Ruling::Held(by));
+    let member = night.state.as_ref().unwrap().members.values().next().unwrap();
+    assert_eq!(member.expires_at, until(60));
+}
+
+#[test]
+fn an_alert_whose_source_will_say_its_end_stops_expiring() {
+    let mut night = Night::new();
+    let start = night.now;
+    night.fire("a");
+    night.fire_since("a", start);
+    assert_eq!(night.last, [Reason::Kept]);
+    night.fire_since("a", start);
+    assert_eq!(night.last, [Reason::AlreadyFiring], "written once");
+    night.pass(60).due(Timer::Expiry);
+    assert_eq!(night.head().counts.stale, 0);
+}
+
+#[test]
+fn looking_again_does_not_move_an_expiry() {
+    let mut night = Night::new();
+    night.fire("a");
+    let events = night.events.len();
+    for _ in 0..10 {
+        let member = night.state.as_ref().unwrap().members.values().next().unwrap();
+        let expires_at = member.expires_at;
+        let alert = alert("a", night.now);
+        let fingerprint = alert.fingerprint();
+        let report = Report { alert, what: What::Firing { expires_at } };
+        let sighting = Sighting { fingerprint, report, ruling: Ruling::Pass };
+        night.give(&Input::Reconsidered { sightings: vec![sighting] });
+    }
+    assert_eq!(night.events.len(), events);
 }
 
 #[test]
@@ -136,8 +196,10 @@ fn fault_49_an_alert_that_nobody_repeats_goes_stale_and_asks() {
     let mut night = Night::new();
     let effects = night.fire("a");
     night.done(&effects[1], "room-1");
-    assert_eq!(night.timers[&Timer::Expiry], night.now + TimeDelta::minutes(5));
-    let effects = night.pass(5).due(Timer::Expiry);
+    // Five minutes are its source's word, and half of that again is the grace.
+    assert_eq!(night.timers[&Timer::Expiry], night.now + TimeDelta::seconds(450));
+    assert_eq!(night.pass(7).due(Timer::Expiry), []);
+    let effects = night.pass(1).due(Timer::Expiry);
     assert_eq!(kinds(&effects), ["post"]);
     assert!(night.head().is_open(), "not closed silently");
     assert_eq!(night.head().counts.stale, 1);
