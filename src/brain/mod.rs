@@ -187,9 +187,15 @@ pub enum Kind {
     Storm,
     /// Aliases of the chat language, by name.
     Alias,
+    /// The tickets of the local register that are open, by number.
+    Ticket,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] =
+        [Self::Silence, Self::Heartbeat, Self::Storm, Self::Alias, Self::Ticket];
+
     /// Its name in the brain.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -198,6 +204,7 @@ impl Kind {
             Self::Heartbeat => "heartbeat",
             Self::Storm => "storm",
             Self::Alias => "alias",
+            Self::Ticket => "ticket",
         }
     }
 }

@@ -23,3 +23,4 @@ pub mod room;
 pub mod rules;
 pub mod runbook;
 pub mod secret;
+pub mod ticket;

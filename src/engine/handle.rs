@@ -11,7 +11,7 @@ use super::Engine;
 use super::dispatch::LEASED_MAX;
 use crate::brain::{At, Commit, Committed, Error, Lease, Loaded, RowId, Rows, Token};
 use crate::domain::alert::{Alert, What};
-use crate::domain::ids::{CaseId, EffectId, Fingerprint, Fnv, GroupKey};
+use crate::domain::ids::{CaseId, EffectId, Fingerprint, Fnv, GroupKey, Number};
 use crate::domain::incident::{
     Context, Decision, Head, Input, Opening, Phase, Reason, Sighting, Verdict, decide,
 };
@@ -188,6 +188,8 @@ impl Engine {
         if commits.is_empty() {
             return Vec::new();
         }
+        let forgotten: Vec<Option<Number>> =
+            commits.iter().map(|commit| commit.head.number.filter(|_| commit.forget)).collect();
         let has_timers = commits.iter().any(|commit| !commit.timers.is_empty());
         let start = self.clock.uptime();
         let leased_at = start;
@@ -198,10 +200,15 @@ impl Engine {
         }
         waiting
             .into_iter()
-            .zip(results)
-            .map(|((at, handled), result)| match result {
+            .zip(results.into_iter().zip(forgotten))
+            .map(|((at, handled), (result, forgotten))| match result {
                 Ok(Committed { claimed }) => {
                     self.start_all(claimed, leased_at);
+                    if let Some(number) = forgotten {
+                        let engine = self.clone();
+                        self.tasks
+                            .finish("room", async move { engine.rooms.discard(number).await });
+                    }
                     (at, Ok(handled))
                 }
                 Err(Error::LeaseLost) => (at, Ok(Handled::LeaseLost)),

@@ -14,6 +14,8 @@ mod handle;
 mod index;
 mod ingest;
 pub mod journal;
+pub mod listing;
+pub mod live;
 pub mod meters;
 pub mod notes;
 mod openings;
@@ -23,12 +25,14 @@ mod perform;
 pub mod promise;
 mod queries;
 mod rollback;
-mod rooms;
+pub mod rooms;
 mod silences;
 pub mod sources;
 mod sweep;
 pub mod talk;
 pub mod tasks;
+pub mod tickets;
+mod told;
 pub mod views;
 
 use std::collections::BTreeMap;
@@ -104,6 +108,9 @@ pub struct Engine {
     outside: Arc<dyn Outside>,
     clock: Arc<dyn Clock>,
     journal: Option<Arc<journal::Journal>>,
+    rooms: rooms::Rooms,
+    tickets: tickets::Tickets,
+    hints: live::Hints,
     notes: Notes,
     vital: rollback::Vital,
     book: ArcSwap<Book>,
@@ -158,6 +165,9 @@ impl Engine {
         let guard = Arc::new(Guard::around(brain));
         let graphs = graphs::Graphs::new(sources.clone(), clock.clone()).keeping(guard.clone());
         Arc::new(Self {
+            rooms: rooms::Rooms::new(guard.clone()),
+            tickets: tickets::Tickets::new(guard.clone()),
+            hints: live::Hints::default(),
             brain: guard.clone(),
             guard,
             outside,
@@ -194,6 +204,7 @@ impl Engine {
         }
         self.tasks.spawn("dispatch", self.clone().dispatch());
         self.tasks.spawn("changes", self.clone().follow_changes());
+        self.tasks.spawn("hints", self.clone().hint());
         self.tasks.spawn("beats", self.clone().watch_beats());
         if self.options.is_shared {
             self.tasks.spawn("brain", self.clone().watch_brain());

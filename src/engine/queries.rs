@@ -54,7 +54,7 @@ impl Engine {
         }
     }
 
-    async fn alert_views(&self, loaded: &Loaded) -> Result<Vec<AlertView>, Refusal> {
+    pub(super) async fn alert_views(&self, loaded: &Loaded) -> Result<Vec<AlertView>, Refusal> {
         let contents = self.contents(loaded.case, loaded.incident.members.iter()).await?;
         let head = &loaded.incident.head;
         Ok(loaded

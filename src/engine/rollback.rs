@@ -17,6 +17,7 @@ use super::notes::{Start, Verdict};
 use crate::brain::{Claimed, Position};
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Class, Effect, Outcome};
+use crate::domain::messages;
 
 /// How often the brain is asked where it stands.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -35,6 +36,8 @@ const BATCH: usize = 1024;
 pub(super) struct Vital {
     is_away: AtomicBool,
     is_strange: AtomicBool,
+    /// Since when it is away.
+    away_since: Mutex<Option<DateTime<Utc>>>,
     /// What was written after this time has to be replayed.
     pending: Mutex<Option<DateTime<Utc>>>,
     /// Orders of this span may be repetitions of orders that the brain has forgotten.
@@ -60,6 +63,16 @@ impl Vital {
         let from = doubted.map_or(since, |(from, _)| from.min(since));
         *doubted = Some((from, DateTime::<Utc>::MAX_UTC));
         is_news
+    }
+
+    /// The brain went away.
+    fn left(&self, now: DateTime<Utc>) {
+        *self.away_since.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// When the brain, which is back, went away.
+    fn returned(&self) -> Option<DateTime<Utc>> {
+        self.away_since.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn healed(&self, now: DateTime<Utc>) {
@@ -88,6 +101,7 @@ impl Engine {
             Ok(seen) => seen,
             Err(error) => {
                 if !self.vital.is_away.swap(true, Ordering::Relaxed) {
+                    self.vital.left(self.clock.now());
                     tracing::warn!(%error, "the brain is away: alerts go into the journal");
                 }
                 self.meters.brain_up.set(0);
@@ -103,6 +117,10 @@ impl Engine {
         }
         if self.vital.is_away.swap(false, Ordering::Relaxed) {
             tracing::info!("the brain is back");
+            if let Some(since) = self.vital.returned() {
+                let text = messages::brain_was_away(self.name(), since);
+                self.tell_ops(&self.new_id("brain"), text).await;
+            }
         }
         self.meters.brain_up.set(1);
         self.note_loss(verdict, &seen);

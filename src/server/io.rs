@@ -28,6 +28,8 @@ const IDLE: u8 = 0;
 const HEAD: u8 = 1;
 /// A request is being worked on: the handler's and the body's deadlines count, not ours.
 const BUSY: u8 = 2;
+/// An answer that has no end is being sent: its pauses are no idleness.
+const STREAM: u8 = 3;
 
 impl Phase {
     /// The head is complete, or a piece of the body has come.
@@ -41,6 +43,24 @@ impl Phase {
 
     fn set(&self, phase: u8) {
         self.0.store(phase, Ordering::Relaxed);
+    }
+}
+
+/// An answer without an end on one connection, while it lives.
+#[derive(Debug)]
+pub(super) struct Streaming(Arc<Phase>);
+
+impl Streaming {
+    /// Begins on the connection that has this phase.
+    pub(super) fn on(phase: &Arc<Phase>) -> Self {
+        phase.set(STREAM);
+        Self(phase.clone())
+    }
+}
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.0.set(IDLE);
     }
 }
 
@@ -109,7 +129,7 @@ impl Guarded {
 
     fn patience(&self) -> Option<Duration> {
         match self.phase.get() {
-            BUSY => None,
+            BUSY | STREAM => None,
             HEAD => Some(limits::HEAD),
             _ if self.seat.is_crowded() => Some(limits::HEAD),
             _ => Some(limits::IDLE),
@@ -133,7 +153,8 @@ impl Guarded {
 
     fn wrote(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(1..)) = written {
-            self.enter(IDLE);
+            let next = if self.phase.get() == STREAM { STREAM } else { IDLE };
+            self.enter(next);
         }
         written
     }

@@ -32,6 +32,9 @@ pub(super) const IN_FLIGHT: usize = 512;
 /// Listings of alerts at once: each holds one page of the brain in memory.
 pub(super) const LISTINGS: usize = 8;
 
+/// Streams of live events at once, a tab each: they leave connections to everybody else.
+pub(super) const VIEWERS: usize = 400;
+
 /// Kibibytes of request bodies in memory at once, inflated ones included: eight of the largest.
 pub(super) const BODIES_KIB: u32 = 64 * 1024;
 

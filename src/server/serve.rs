@@ -7,9 +7,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use axum::Router;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -26,6 +26,10 @@ pub(super) struct Peer {
     /// What the connection does now.
     pub(super) phase: Arc<Phase>,
 }
+
+/// Fires when the server stops, for answers that would never end.
+#[derive(Debug, Clone)]
+pub(super) struct Stopping(pub(super) CancellationToken);
 
 impl Connected<IncomingStream<'_, Door>> for Peer {
     fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
@@ -125,6 +129,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let door = Door::new(listener, open_files());
+    let router = router.layer(Extension(Stopping(stop.clone())));
     let service = router.into_make_service_with_connect_info::<Peer>();
     let serving = axum::serve(door, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let expired = async {

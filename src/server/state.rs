@@ -21,6 +21,8 @@ pub struct Options {
     pub sources: Sources,
     /// What opens the API to those who do not ask from this machine; none: nobody else may.
     pub token: Option<Secret>,
+    /// Where people reach this server; none: links are paths.
+    pub external_url: Option<String>,
 }
 
 /// Shared by all requests; lives as long as the server.
@@ -40,6 +42,8 @@ pub struct Shared {
     pub(super) in_flight: Arc<Semaphore>,
     /// Listings that may still begin.
     pub(super) listings: Arc<Semaphore>,
+    /// Streams of live events that may still begin.
+    pub(super) viewers: Arc<Semaphore>,
     /// Kibibytes that bodies may still take.
     pub(super) bodies: Arc<Semaphore>,
     /// Alerts that may still be decided.
@@ -65,6 +69,7 @@ impl State {
             meters,
             in_flight: Arc::new(Semaphore::new(limits::IN_FLIGHT)),
             listings: Arc::new(Semaphore::new(limits::LISTINGS)),
+            viewers: Arc::new(Semaphore::new(limits::VIEWERS)),
             bodies: Arc::new(Semaphore::new(bodies)),
             alerts: Arc::new(Semaphore::new(limits::ALERTS_IN_WORK)),
             origin,

@@ -3,6 +3,7 @@
 mod dashboards;
 mod durable;
 mod folder;
+mod ledger;
 mod metrics;
 mod outside;
 pub mod reload;
@@ -61,9 +62,10 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     let Durable { brain, is_shared, journal, notes } =
         Box::pin(durable::open(config, rebuild)).await?;
     let clock: Arc<dyn Clock> = Arc::new(clock::System::default());
+    let outside = Arc::new(Adapters::build(config, &brain, &clock)?);
     let parts = Parts {
         brain,
-        outside: Arc::new(Adapters::build(config)?),
+        outside,
         clock: clock.clone(),
         journal: Some(journal.clone()),
         notes,
@@ -77,6 +79,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     let server = server::Options {
         sources: sources::sources(config)?,
         token: read(config.server.token.as_ref()).context("server.token")?,
+        external_url: config.server.external_url.as_ref().map(ToString::to_string),
     };
     Ok(Wired { engine, clock, journal, server })
 }

@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow};
 use compact_str::CompactString;
 use futures_util::future::BoxFuture;
 
+use super::ledger::{Ledger, Register};
 use super::read;
 use crate::adapters::actions::{self, Runner};
 use crate::adapters::chat::{self, Chat};
@@ -15,9 +16,10 @@ use crate::adapters::http;
 use crate::adapters::pagers::{self, Call, Page, Pager};
 use crate::adapters::signature::Signed;
 use crate::adapters::tickets::{self, Tracker};
+use crate::brain::Brain;
 use crate::config::Config;
 use crate::domain::incident::{Effect, Receipt, RunMode};
-use crate::engine::clock;
+use crate::engine::clock::{self, Clock};
 use crate::engine::outside::{Order, Outside};
 
 /// Every adapter that is configured, behind the engine's one door.
@@ -34,7 +36,11 @@ impl Adapters {
     ///
     /// # Errors
     /// When a secret cannot be read or the HTTP client cannot be built.
-    pub fn build(config: &Config) -> anyhow::Result<Self> {
+    pub fn build(
+        config: &Config,
+        brain: &Arc<dyn Brain>,
+        clock: &Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
         let client =
             http::client().map_err(|error| anyhow!("cannot build the HTTP client: {error}"))?;
         let now = clock::wall;
@@ -55,9 +61,11 @@ impl Adapters {
                 Some(Arc::new(actions::webhook::Webhook::new(post)) as Arc<dyn Runner>)
             }
         };
-        let local: Arc<dyn Tracker> = Arc::new(tickets::local::Local);
+        let register = Register::new(brain.clone(), clock.clone());
+        let local: Arc<dyn Tracker> = Arc::new(tickets::local::Local::new(register));
+        let ledger = Ledger::new(brain.clone(), clock.clone());
         Ok(Self {
-            chat: Arc::new(chat::local::Local),
+            chat: Arc::new(chat::console::Console::new(ledger)),
             trackers: [("local".into(), local)].into_iter().collect(),
             pagers,
             runner,
@@ -94,8 +102,8 @@ impl Adapters {
                 let number = *number;
                 self.chat.open(chat::Wanted { id, attempt, number, name, topic, invite }).await
             }
-            Effect::CloseRoom { room } => self.chat.close(room).await,
-            Effect::ReopenRoom { room } => self.chat.reopen(room).await,
+            Effect::CloseRoom { room } => self.chat.close(id, room).await,
+            Effect::ReopenRoom { room } => self.chat.reopen(id, room).await,
             Effect::Post { to, key, post } => {
                 self.chat.post(chat::Message { id, to, key: *key, post }).await
             }
@@ -105,10 +113,10 @@ impl Adapters {
                 self.tracker(tracker)?.open(wanted).await
             }
             Effect::CloseTicket { ticket, comment } => {
-                self.tracker_of(ticket)?.close(ticket, comment).await
+                self.tracker_of(ticket)?.close(id, ticket, comment).await
             }
             Effect::ReopenTicket { ticket, comment } => {
-                self.tracker_of(ticket)?.reopen(ticket, comment).await
+                self.tracker_of(ticket)?.reopen(id, ticket, comment).await
             }
             Effect::Page { number, policy, step, severity, text } => {
                 let (number, step, call) = (*number, *step, Call::Page);

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::domain::messages;
 use crate::engine::Engine;
 use crate::engine::clock::{Clock, System};
 
@@ -30,20 +31,30 @@ struct Folder {
     kind: &'static Kind,
     /// What was read last; none while the folder cannot be read.
     known: Option<Texts>,
+    /// Whether the ops room was told last that the files are broken.
+    is_broken: bool,
 }
 
 /// What a folder holds.
 #[derive(Debug)]
 struct Kind {
+    /// What is in it, as the log names it.
     what: &'static str,
+    /// The same, as people are told.
+    files: &'static str,
     read: fn(&Path) -> anyhow::Result<Texts>,
-    /// Takes what was read; gives what to say, or everything that is wrong.
+    /// Takes what was read; gives how much it is, or everything that is wrong.
     take: fn(&Arc<Engine>, &Texts) -> Result<String, String>,
 }
 
-const RULES: Kind = Kind { what: "rules", read: super::read_rules, take: take_rules };
-const DASHBOARDS: Kind =
-    Kind { what: "dashboards", read: super::read_dashboards, take: take_dashboards };
+const RULES: Kind =
+    Kind { what: "rules", files: "rule files", read: super::read_rules, take: take_rules };
+const DASHBOARDS: Kind = Kind {
+    what: "dashboards",
+    files: "dashboards",
+    read: super::read_dashboards,
+    take: take_dashboards,
+};
 
 impl Follower {
     /// Remembers what the folder of the rules holds now. To be made before the first rules are read:
@@ -78,7 +89,7 @@ impl Follower {
 impl Folder {
     fn new(dir: PathBuf, kind: &'static Kind) -> Self {
         let known = (kind.read)(&dir).ok();
-        Self { dir, kind, known }
+        Self { dir, kind, known, is_broken: false }
     }
 
     async fn look(&mut self, engine: &Arc<Engine>, is_asked: bool) {
@@ -87,7 +98,8 @@ impl Folder {
         match read.unwrap_or_else(|error| Err(error.into())) {
             Ok(texts) if self.known.as_ref() == Some(&texts) && !is_asked => {}
             Ok(texts) => {
-                kind.say((kind.take)(engine, &texts), engine);
+                let taken = (kind.take)(engine, &texts);
+                self.say(engine, taken).await;
                 self.known = Some(texts);
             }
             // Said once, and again to those who ask.
@@ -98,18 +110,25 @@ impl Folder {
             Err(_) => {}
         }
     }
-}
 
-impl Kind {
-    fn say(&self, taken: Result<String, String>, engine: &Arc<Engine>) {
-        let what = self.what;
+    async fn say(&mut self, engine: &Arc<Engine>, taken: Result<String, String>) {
+        let Kind { what, files, .. } = self.kind;
         engine.meters().reloaded(taken.is_ok());
-        match taken {
-            Ok(count) => tracing::info!("the {what} were read again: {count}"),
+        let text = match taken {
+            Ok(count) => {
+                tracing::info!("the {what} were read again: {count}");
+                if !std::mem::take(&mut self.is_broken) {
+                    return;
+                }
+                messages::files_mended(files, engine.name(), &count)
+            }
             Err(wrong) => {
                 tracing::error!("the changed {what} are broken; the last good ones stay:\n{wrong}");
+                self.is_broken = true;
+                messages::files_broken(files, engine.name(), &wrong)
             }
-        }
+        };
+        engine.tell_ops(&engine.new_id(what), text).await;
     }
 }
 

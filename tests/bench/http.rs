@@ -63,8 +63,13 @@ impl Client {
 
 /// A POST of alerts, as bytes.
 pub(crate) fn post(body: &str) -> Vec<u8> {
+    post_to("/api/v2/alerts", body)
+}
+
+/// A POST of JSON, as bytes.
+pub(crate) fn post_to(path: &str, body: &str) -> Vec<u8> {
     format!(
-        "POST /api/v2/alerts HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()

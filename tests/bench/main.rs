@@ -22,6 +22,7 @@
 mod accept;
 mod alerts;
 mod commit;
+mod console;
 mod drive;
 mod graph;
 mod http;
@@ -36,7 +37,7 @@ mod table;
 use std::process::ExitCode;
 
 /// What can be measured, in the order in which it is.
-const BENCHES: [(&str, fn()); 8] = [
+const BENCHES: [(&str, fn()); 9] = [
     ("rules", rules::run),
     ("commit", commit::run),
     ("accept", accept::run),
@@ -45,6 +46,7 @@ const BENCHES: [(&str, fn()); 8] = [
     ("start", start::run),
     ("redis", redis::run),
     ("graph", graph::run),
+    ("console", console::run),
 ];
 
 fn main() -> ExitCode {

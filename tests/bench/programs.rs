@@ -93,6 +93,16 @@ pub(crate) fn warroom(sink: Option<&str>) -> Program {
     Program { child, address, folder }
 }
 
+/// warroom on the embedded brain, under these rules.
+pub(crate) fn warroom_under(rules: &str) -> Program {
+    let folder = scratch();
+    settle(folder.path(), None);
+    fs::write(folder.path().join("rules/all.toml"), rules).unwrap();
+    let (child, address, _) = spawn_warroom(folder.path(), &[]);
+    http::ready(&address);
+    Program { child, address, folder }
+}
+
 /// warroom on a Redis.
 pub(crate) fn warroom_on(redis: &str) -> Program {
     let folder = scratch();

@@ -19,6 +19,7 @@ mod nagios;
 mod pictures;
 mod real;
 mod redis;
+mod rooms;
 mod rows;
 mod rules;
 mod server;

@@ -2,7 +2,7 @@
 //!
 //! A platform is one file here, and lines in the list below.
 
-pub mod local;
+pub mod console;
 
 use std::fmt;
 
@@ -49,11 +49,19 @@ pub trait Chat: Send + Sync + fmt::Debug {
     /// Opens a room: the receipt is its id.
     fn open<'a>(&'a self, wanted: Wanted<'a>) -> BoxFuture<'a, Result<Receipt, Failure>>;
 
-    /// Archives a room.
-    fn close<'a>(&'a self, room: &'a CompactString) -> BoxFuture<'a, Result<Receipt, Failure>>;
+    /// Archives a room; `id` is the idempotency key of what it says there.
+    fn close<'a>(
+        &'a self,
+        id: EffectId,
+        room: &'a CompactString,
+    ) -> BoxFuture<'a, Result<Receipt, Failure>>;
 
-    /// Brings an archived room back.
-    fn reopen<'a>(&'a self, room: &'a CompactString) -> BoxFuture<'a, Result<Receipt, Failure>>;
+    /// Brings an archived room back; `id` as above.
+    fn reopen<'a>(
+        &'a self,
+        id: EffectId,
+        room: &'a CompactString,
+    ) -> BoxFuture<'a, Result<Receipt, Failure>>;
 
     /// Says something.
     fn post<'a>(&'a self, message: Message<'a>) -> BoxFuture<'a, Result<Receipt, Failure>>;

@@ -1,41 +1,101 @@
-//! Tickets that live in warroom itself: the incident's timeline is the ticket.
+//! Tickets that warroom keeps itself, for a team without a tracker.
 
+use std::fmt;
+
+use chrono::{DateTime, Utc};
 use compact_str::{CompactString, format_compact};
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::{Tracker, Wanted};
 use crate::adapters::failure::Failure;
+use crate::domain::ids::EffectId;
 use crate::domain::incident::Receipt;
+use crate::domain::ticket::{Change, Opening, Status, number_of, ticket_id};
 
-/// The local register. It keeps nothing: a ticket's id carries its incident's number.
-#[derive(Debug, Default)]
-pub struct Local;
+/// Where tickets are kept.
+pub trait Register: Send + Sync + fmt::Debug {
+    /// Opens a ticket, once for each marker; gives its number.
+    fn open<'a>(
+        &'a self,
+        marker: CompactString,
+        opening: Opening,
+    ) -> BoxFuture<'a, Result<u64, Failure>>;
 
-fn done(id: CompactString) -> BoxFuture<'static, Result<Receipt, Failure>> {
-    Box::pin(async move { Ok(Receipt { id, at: None }) })
+    /// Writes down what became of a ticket, once for each id.
+    fn change<'a>(
+        &'a self,
+        number: u64,
+        id: CompactString,
+        change: Change,
+    ) -> BoxFuture<'a, Result<(), Failure>>;
+
+    /// The time that a change carries.
+    fn now(&self) -> DateTime<Utc>;
 }
 
-impl Tracker for Local {
+/// The tracker.
+#[derive(Debug)]
+pub struct Local<R> {
+    register: R,
+}
+
+impl<R: Register> Local<R> {
+    /// Tickets that are kept there.
+    pub fn new(register: R) -> Self {
+        Self { register }
+    }
+
+    async fn change(
+        &self,
+        id: EffectId,
+        ticket: &CompactString,
+        text: &str,
+        status: Status,
+    ) -> Result<Receipt, Failure> {
+        // Older versions kept no tickets, only names for them: there is nothing to change.
+        if let Some(number) = number_of(ticket) {
+            let (text, by) = (text.to_owned(), None);
+            let change = Change { at: self.register.now(), by, text, status: Some(status) };
+            let id = format_compact!("{id}");
+            self.register.change(number, id, change).await?;
+        }
+        Ok(Receipt { id: ticket.clone(), at: None })
+    }
+}
+
+impl<R: Register> Tracker for Local<R> {
     fn open<'a>(&'a self, wanted: Wanted<'a>) -> BoxFuture<'a, Result<Receipt, Failure>> {
-        tracing::info!(number = %wanted.number, title = wanted.title, "the ticket is open");
-        done(format_compact!("LOCAL-{}", wanted.number))
+        async move {
+            let opening = Opening {
+                incident: wanted.number.0,
+                title: wanted.title.to_owned(),
+                body: wanted.body.to_owned(),
+                labels: wanted.labels.to_vec(),
+                at: self.register.now(),
+            };
+            let marker = format_compact!("{}", wanted.id);
+            let number = self.register.open(marker, opening).await?;
+            Ok(Receipt { id: ticket_id(number), at: None })
+        }
+        .boxed()
     }
 
     fn close<'a>(
         &'a self,
+        id: EffectId,
         ticket: &'a CompactString,
         comment: &'a str,
     ) -> BoxFuture<'a, Result<Receipt, Failure>> {
-        tracing::info!(%ticket, comment, "the ticket is closed");
-        done(ticket.clone())
+        self.change(id, ticket, comment, Status::Closed).boxed()
     }
 
     fn reopen<'a>(
         &'a self,
+        id: EffectId,
         ticket: &'a CompactString,
         comment: &'a str,
     ) -> BoxFuture<'a, Result<Receipt, Failure>> {
-        tracing::info!(%ticket, comment, "the ticket is open again");
-        done(ticket.clone())
+        self.change(id, ticket, comment, Status::Open).boxed()
     }
 }

@@ -35,16 +35,18 @@ pub trait Tracker: Send + Sync + fmt::Debug {
     /// Opens a ticket: the receipt is its id.
     fn open<'a>(&'a self, wanted: Wanted<'a>) -> BoxFuture<'a, Result<Receipt, Failure>>;
 
-    /// Closes it with a last comment.
+    /// Closes it with a last comment; `id` is the comment's idempotency key.
     fn close<'a>(
         &'a self,
+        id: EffectId,
         ticket: &'a CompactString,
         comment: &'a str,
     ) -> BoxFuture<'a, Result<Receipt, Failure>>;
 
-    /// Opens it again.
+    /// Opens it again; `id` as above.
     fn reopen<'a>(
         &'a self,
+        id: EffectId,
         ticket: &'a CompactString,
         comment: &'a str,
     ) -> BoxFuture<'a, Result<Receipt, Failure>>;

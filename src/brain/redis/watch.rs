@@ -156,8 +156,7 @@ impl Listener {
                 }
             }
             ["d", kind] => {
-                let kinds = [Kind::Silence, Kind::Heartbeat, Kind::Storm, Kind::Alias];
-                for kind in kinds.into_iter().filter(|known| known.name() == *kind) {
+                for kind in Kind::ALL.into_iter().filter(|known| known.name() == *kind) {
                     self.tell(Change::Document(kind));
                 }
             }

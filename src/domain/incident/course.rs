@@ -13,9 +13,9 @@ use super::policy::{Moment, Policy};
 use super::state::{Phase, Slot};
 use crate::domain::alert::Alert;
 use crate::domain::dashboard::{Request, Span};
-use crate::domain::ids::{CaseId, Number};
+use crate::domain::ids::{CaseId, GroupKey, Number};
 use crate::domain::messages;
-use crate::domain::room::Post;
+use crate::domain::room::{OPS, Post};
 
 /// How long a room without a `close_after` waits for the graph of before and after.
 const LAST_GRAPH: TimeDelta = TimeDelta::seconds(30);
@@ -212,6 +212,10 @@ pub(super) fn resolve(draft: &mut Draft<'_>, cause: &Cause) {
     }
     say(draft, messages::over(number, &policy, cause, head.counts.firing));
     tell_rooms(draft, Moment::Resolved);
+    if draft.state().head.group == GroupKey::storm() {
+        let text = messages::storm_ended(&draft.state().head);
+        tell_ops(draft, text);
+    }
     tell_parent(draft);
     let wait = policy.timing.close_after;
     let is_drawing = order_last_graph(draft, &policy);
@@ -293,10 +297,16 @@ pub(super) fn say(draft: &mut Draft<'_>, text: String) {
     }
 }
 
+/// A line in the ops room, for what no room of the incident can say.
+pub(super) fn tell_ops(draft: &mut Draft<'_>, text: String) {
+    let to = Target::Named(OPS.to_owned());
+    draft.order(Effect::Post { to, key: PostKey::Line, post: Post::text(text) });
+}
+
 /// The card as it should look now.
 pub(super) fn card(head: &super::Head, room: &CompactString) -> Effect {
     let to = Target::Room(room.clone());
-    Effect::Post { to, key: PostKey::Card, post: Post::text(messages::card(head)) }
+    Effect::Post { to, key: PostKey::Card, post: messages::card(head) }
 }
 
 /// Tells the rooms that wanted to hear of this moment.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use compact_str::CompactString;
 
-use super::course::{card, close, close_outside, resolve, say};
+use super::course::{card, close, close_outside, resolve, say, tell_ops};
 use super::decide::{Draft, Reason, TimerSet};
 use super::effect::{Effect, Timer};
 use super::event::{Cause, Event};
@@ -203,9 +203,19 @@ fn ticket_opened(draft: &mut Draft<'_>, ticket: &CompactString) {
 fn failed(draft: &mut Draft<'_>, effect: &Effect, why: &str) {
     let why = why.to_owned();
     match effect {
-        Effect::OpenRoom { .. } => draft.emit(Event::RoomFailed { why }),
+        Effect::OpenRoom { .. } => {
+            let text = messages::no_room(&draft.state().head, &why);
+            draft.emit(Event::RoomFailed { why });
+            tell_ops(draft, text);
+        }
         Effect::OpenTicket { .. } => {
-            say(draft, messages::no_ticket(&why));
+            match draft.state().head.room {
+                Slot::There(_) => say(draft, messages::no_ticket(&why)),
+                Slot::Empty | Slot::Pending | Slot::Failed => {
+                    let text = messages::no_ticket_either(&draft.state().head, &why);
+                    tell_ops(draft, text);
+                }
+            }
             draft.emit(Event::TicketFailed { why });
         }
         Effect::StartRun { .. } => {

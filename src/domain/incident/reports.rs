@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use compact_str::CompactString;
 
-use super::course::{open, reopen, tell_rooms};
+use super::course::{open, reopen, tell_ops, tell_rooms};
 use super::decide::{Draft, Reason, TimerSet};
 use super::effect::{Effect, Timer};
 use super::event::{Event, HeldBy};
@@ -310,6 +310,8 @@ pub(super) fn open_umbrella(draft: &mut Draft<'_>, number: Number, policy: &Arc<
         return;
     }
     open(draft, number, policy, None);
+    let text = messages::storm_began(&draft.state().head);
+    tell_ops(draft, text);
 }
 
 /// Another incident joins: a storm's, or one that a person merged into this one.

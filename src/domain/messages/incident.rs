@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use super::why::held_by;
 use crate::domain::alert::Alert;
 use crate::domain::ids::Number;
-use crate::domain::incident::{Cause, Child, Effect, Head, HeldBy, Moment, Phase, Policy, Slot};
+use crate::domain::incident::{Cause, Effect, Head, HeldBy, Moment, Phase, Policy};
 
 /// `1 alert`, `2 alerts`.
-fn count(count: u32, what: &str) -> String {
+pub(super) fn count(count: u32, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
@@ -16,73 +16,12 @@ pub(super) fn clock(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-fn title(head: &Head) -> &str {
+pub(super) fn title(head: &Head) -> &str {
     head.policy.as_ref().map_or("incident", |policy| policy.title.as_str())
 }
 
-fn number(head: &Head) -> String {
+pub(super) fn number(head: &Head) -> String {
     head.number.map_or_else(|| "not opened".to_owned(), |number| format!("#{number}"))
-}
-
-/// The one card of an incident: what, how bad, since when, who, and what to do next.
-#[must_use]
-pub fn card(head: &Head) -> String {
-    let counts = head.counts;
-    let mut lines = vec![format!("{} {} ({})", number(head), title(head), head.severity)];
-    lines.push(match (head.phase, &head.acknowledged_by) {
-        (Phase::Quiet, _) => "Not open.".to_owned(),
-        (Phase::Triggered, _) if head.step > 0 && head.pages_failed >= head.step => {
-            "Nobody knows of it: no page could be delivered. Type: ack".to_owned()
-        }
-        (Phase::Triggered, _) if head.exhausted => {
-            "Nobody has answered, and everybody was paged. Type: ack".to_owned()
-        }
-        (Phase::Triggered, _) => "Nobody has taken it yet. Type: ack".to_owned(),
-        (Phase::Acknowledged, Some(by)) => format!("{by} has taken it."),
-        (Phase::Acknowledged, None) => "Taken.".to_owned(),
-        (Phase::Resolved | Phase::Closed, _) => resolved(head),
-        (Phase::Merged, _) => "Merged into another incident, which speaks for both.".to_owned(),
-    });
-    // Whoever has taken it leads it, unless somebody else does.
-    let lead = head.lead.as_ref().filter(|lead| head.acknowledged_by.as_ref() != Some(lead));
-    lines.extend(lead.map(|lead| format!("{lead} leads.")));
-    let mut members = format!("{} firing, {} resolved", counts.firing, counts.resolved);
-    for (count, what) in
-        [(counts.held, "held back"), (counts.stale, "stale"), (counts.flapping, "flapping")]
-    {
-        if count > 0 {
-            members.push_str(&format!(", {count} {what}"));
-        }
-    }
-    lines.push(members);
-    if let Some(since) = head.opened_at {
-        lines.push(format!("since {}", clock(since)));
-    }
-    if let Slot::There(ticket) = &head.ticket {
-        lines.push(format!("ticket {ticket}"));
-    }
-    lines.extend(children(head));
-    lines.join("\n")
-}
-
-fn resolved(head: &Head) -> String {
-    match &head.resolved_by {
-        Some(by) => format!("Resolved by {by}."),
-        None => "Resolved.".to_owned(),
-    }
-}
-
-/// The newest joined incidents, newest first, and how many more there are.
-fn children(head: &Head) -> Vec<String> {
-    let newest = &head.children.newest;
-    let line = |child: &Child| format!("#{} {}", child.number, child.title);
-    let mut lines: Vec<String> = newest.iter().rev().map(line).collect();
-    let shown = u32::try_from(newest.len()).unwrap_or(u32::MAX);
-    let more = head.children.open.saturating_sub(shown);
-    if more > 0 {
-        lines.push(format!("and {more} more"));
-    }
-    lines
 }
 
 /// What a page says: what, where, how bad, how to answer.

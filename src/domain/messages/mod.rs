@@ -3,20 +3,27 @@
 //! Short, what happened first, what to do next last, no apology.
 //! It refuses markup: each platform escapes and formats for itself.
 
+mod card;
 pub mod graph;
 pub mod graphs;
 mod incident;
 mod plain;
+mod room;
 pub mod talk;
 mod timeline;
 mod why;
 
+pub use card::card;
 pub use incident::{
-    all_held, came_back, card, exhausted, gone_stale, held_no_longer, merged, no_ticket, notice,
-    over, overtaken, page, page_failed, run_refused, run_unknown, source_note, ticket_body,
+    all_held, came_back, exhausted, gone_stale, held_no_longer, merged, no_ticket, notice, over,
+    overtaken, page, page_failed, run_refused, run_unknown, source_note, ticket_body,
     ticket_closed,
 };
-pub use plain::plain;
+pub use plain::{cut, plain};
+pub use room::{
+    brain_was_away, files_broken, files_mended, no_room, no_ticket_either, room_closed,
+    room_opened, room_reopened, storm_began, storm_ended,
+};
 pub use timeline::{Names, alert_name, happened};
 pub use why::{not_now, status, told, tried, unknown_alert, verdicts, why};
 

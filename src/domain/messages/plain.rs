@@ -19,6 +19,17 @@ pub fn plain(text: &str, max: usize) -> String {
     format!("{kept}\u{2026}")
 }
 
+/// The beginning of a long text, and how much of it is not there.
+#[must_use]
+pub fn cut(text: &str, max: usize) -> String {
+    let count = text.chars().count();
+    if count <= max {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(max).collect();
+    format!("{kept}\n({} more characters were left out)", count - max)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +44,11 @@ mod tests {
         assert_eq!((long.chars().count(), long.ends_with('\u{2026}')), (80, true));
         assert_eq!(plain(&"x".repeat(80), 80), "x".repeat(80));
         assert_eq!(plain("", 80), "");
+    }
+
+    #[test]
+    fn a_long_text_says_how_much_is_missing() {
+        assert_eq!(cut("short", 80), "short");
+        assert_eq!(cut("abcdef", 4), "abcd\n(2 more characters were left out)");
     }
 }

@@ -72,7 +72,7 @@ fn a_card_says_what_is_and_what_to_do() {
     let mut head = head();
     head.ticket = Slot::There("T-9".into());
     head.counts.flapping = 1;
-    assert_snapshot!(card(&head), @r"
+    assert_snapshot!(card(&head).text, @r"
     #7 db1 runs out of disk (sev2)
     Nobody has taken it yet. Type: ack
     2 firing, 1 resolved, 1 flapping
@@ -80,17 +80,17 @@ fn a_card_says_what_is_and_what_to_do() {
     ticket T-9
     ");
     head.exhausted = true;
-    assert_snapshot!(card(&head).lines().nth(1).unwrap(), @"Nobody has answered, and everybody was paged. Type: ack");
+    assert_snapshot!(card(&head).text.lines().nth(1).unwrap(), @"Nobody has answered, and everybody was paged. Type: ack");
     head.pages_failed = 1;
-    assert_snapshot!(card(&head).lines().nth(1).unwrap(), @"Nobody knows of it: no page could be delivered. Type: ack");
+    assert_snapshot!(card(&head).text.lines().nth(1).unwrap(), @"Nobody knows of it: no page could be delivered. Type: ack");
     head.phase = Phase::Acknowledged;
     head.acknowledged_by = Some("ana".into());
-    assert_snapshot!(card(&head).lines().nth(1).unwrap(), @"ana has taken it.");
+    assert_snapshot!(card(&head).text.lines().nth(1).unwrap(), @"ana has taken it.");
     head.phase = Phase::Closed;
     head.resolved_by = Some("ana".into());
-    assert_snapshot!(card(&head).lines().nth(1).unwrap(), @"Resolved by ana.");
+    assert_snapshot!(card(&head).text.lines().nth(1).unwrap(), @"Resolved by ana.");
     head.phase = Phase::Merged;
-    assert_snapshot!(card(&head).lines().nth(1).unwrap(), @"Merged into another incident, which speaks for both.");
+    assert_snapshot!(card(&head).text.lines().nth(1).unwrap(), @"Merged into another incident, which speaks for both.");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn an_umbrella_shows_its_newest_children() {
         let title = format!("db{number} runs out of disk");
         head.children.newest.push(Child { case, number: Number(number), title });
     }
-    assert_snapshot!(card(&head), @r"
+    assert_snapshot!(card(&head).text, @r"
     #7 db1 runs out of disk (sev2)
     Nobody has taken it yet. Type: ack
     2 firing, 1 resolved

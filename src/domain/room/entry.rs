@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::post::Post;
 
+/// The slot of an incident's card.
+pub const CARD: CompactString = CompactString::const_new("card");
+
 /// One line of a room's log. A log only grows: an edit is a later entry with the same `slot`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {

@@ -5,7 +5,9 @@
 //! click may do exactly what its presser may type. It refuses markup: every text is data.
 
 mod entry;
+mod name;
 mod post;
 
-pub use entry::{Author, Entry};
+pub use entry::{Author, CARD, Entry};
+pub use name::{OPS, is_room_name};
 pub use post::{Button, Card, Fact, Link, Picture, Post, Style, Table};

@@ -1,12 +1,15 @@
 //! `/api/v1/alerts`: every alert of every case that is not closed, with what became of it.
 
-use axum::extract::{RawQuery, State as Shared};
+use axum::extract::{Path, RawQuery, State as Shared};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
+use futures_util::future::ready;
+use futures_util::stream::once;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::incidents::read_number;
 use crate::domain::alert::Labels;
 use crate::domain::ids::Fingerprint;
 use crate::domain::incident::{HeldBy, MemberStatus};
@@ -22,6 +25,8 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v1/alerts", "Every alert, also those that are over", list)
             .query(&[("filter", "Matchers, all of which must hold; may be repeated")])
+            .gives::<Vec<Shown<'_>>>(),
+        Route::get("/api/v1/incidents/{n}/alerts", "The alerts of an incident", of_incident)
             .gives::<Vec<Shown<'_>>>(),
     ]
 }
@@ -103,4 +108,18 @@ async fn list(
         elements
     });
     Ok(stream::array(pages, listing).await?)
+}
+
+async fn of_incident(
+    Shared(state): Shared<State>,
+    Path(number): Path<String>,
+) -> Result<Response, Problem> {
+    let number = read_number(&number)?;
+    let listing = state
+        .listing()
+        .ok_or_else(|| Refusal::Unavailable("too many listings at once".to_owned()))?;
+    let views = state.engine.alerts_of(number).await?;
+    let mut elements = stream::Elements::new();
+    views.iter().for_each(|view| stream::push(&mut elements, &Shown::new(view)));
+    Ok(stream::array(once(ready(Ok(elements))), listing).await?)
 }

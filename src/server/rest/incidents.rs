@@ -1,33 +1,42 @@
 //! `/api/v1/incidents`: what is wrong, and what happened.
 
-use axum::Json;
 use axum::extract::{Path, RawQuery, State as Shared};
+use axum::{Extension, Json};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::query::Query;
+use crate::domain::access::Actor;
 use crate::domain::ids::Number;
 use crate::domain::incident::Stored;
+use crate::engine::listing::{self, Search, Wanted};
 use crate::engine::views::IncidentView;
 use crate::server::problem::Problem;
 use crate::server::routes::Route;
 use crate::server::state::State;
+
+/// Bytes of a search: longer ones are no words.
+const WORDS_BYTES: usize = 200;
 
 /// The routes of this file.
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v1/incidents", "Incidents, the newest first", list)
             .query(&[
+                ("state", "`open`, `mine` (open ones that you have taken) or `all`, which is meant without it"),
+                ("q", "Words, each of which stands in the title, severity, rule, labels or names"),
                 ("before", "Only incidents with a lower number"),
-                ("limit", "How many, 100 unless it says otherwise, at most 1000"),
+                ("max", "How many, 100 unless it says otherwise, at most 1000"),
+                ("limit", "The same, as older clients say it"),
             ])
             .gives::<Incidents>(),
         Route::get("/api/v1/incidents/{n}", "One incident", one).gives::<IncidentView>(),
         Route::get("/api/v1/incidents/{n}/timeline", "What happened, in order", timeline)
             .query(&[
                 ("from", "The number of the first event; they count from 1"),
-                ("limit", "How many, 100 unless it says otherwise, at most 1000"),
+                ("max", "How many, 100 unless it says otherwise, at most 1000"),
+                ("limit", "The same, as older clients say it"),
             ])
             .gives::<Told>(),
     ]
@@ -48,7 +57,7 @@ struct Incidents {
 struct Told {
     /// The oldest first.
     #[schemars(with = "Vec<TimelineEvent>")]
-    events: Vec<Stored>,
+    events: Vec<Sentence>,
     /// The `from` of the next page; none: nothing has happened since.
     next: Option<u64>,
 }
@@ -63,16 +72,37 @@ struct TimelineEvent {
     at: DateTime<Utc>,
     /// What kind of fact it is: `incident_opened`, `alert_fired`, `room_opened` …
     event: String,
+    /// What happened, in one sentence.
+    text: String,
+}
+
+/// One event and what it says to people.
+#[derive(Debug, Serialize)]
+struct Sentence {
+    /// Some notes have a `text` of their own, which the sentence takes in.
+    #[serde(flatten)]
+    event: serde_json::Value,
+    text: String,
 }
 
 async fn list(
     Shared(state): Shared<State>,
+    Extension(actor): Extension<Actor>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Incidents>, Problem> {
-    let query = Query::read(query.as_deref(), &["before", "limit"])?;
-    let before = query.get::<u64>("before")?.map(Number);
-    let incidents = state.engine.incidents(before, query.limit()?).await?;
-    let next = incidents.last().map(|incident| incident.number).filter(|number| *number > 1);
+    let query = Query::read(query.as_deref(), &["state", "q", "before", "max", "limit"])?;
+    let words = query.get::<String>("q")?.unwrap_or_default();
+    if words.len() > WORDS_BYTES {
+        return Err(Problem::invalid(format!("`q` is longer than {WORDS_BYTES} bytes")));
+    }
+    let search = Search {
+        wanted: query.get::<Wanted>("state")?.unwrap_or_default(),
+        me: actor.name,
+        words: words.split_whitespace().map(str::to_owned).collect(),
+        before: query.get::<u64>("before")?.map(Number),
+        max: query.limit()?,
+    };
+    let listing::Found { incidents, next } = state.engine.search(&search).await?;
     Ok(Json(Incidents { incidents, next }))
 }
 
@@ -88,11 +118,21 @@ async fn timeline(
     Path(number): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Told>, Problem> {
-    let query = Query::read(query.as_deref(), &["from", "limit"])?;
+    let query = Query::read(query.as_deref(), &["from", "max", "limit"])?;
     let (from, limit) = (query.get::<u64>("from")?.unwrap_or(1).max(1), query.limit()?);
-    let events = state.engine.timeline(read_number(&number)?, from, limit).await?;
-    let next = events.last().filter(|_| events.len() >= limit).map(|last| last.number + 1);
+    let told = state.engine.told(read_number(&number)?, from, limit).await?;
+    let last = told.last().filter(|_| told.len() >= limit);
+    let next = last.map(|(stored, _)| stored.number + 1);
+    let events = told.into_iter().filter_map(|(stored, text)| sentence(&stored, text)).collect();
     Ok(Json(Told { events, next }))
+}
+
+fn sentence(stored: &Stored, text: String) -> Option<Sentence> {
+    let mut event = serde_json::to_value(stored).ok()?;
+    if let Some(note) = event.as_object_mut().and_then(|event| event.remove("text")) {
+        event.as_object_mut()?.insert("note".to_owned(), note);
+    }
+    Some(Sentence { event, text })
 }
 
 /// The number of an incident, as it stands in a path.

@@ -7,8 +7,11 @@ mod alerts;
 mod commands;
 mod graphs;
 mod incidents;
+mod live;
 mod query;
+mod rooms;
 mod talk;
+mod tickets;
 mod why;
 
 use super::routes::Route;
@@ -21,5 +24,8 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(graphs::routes());
     routes.extend(why::routes());
     routes.extend(talk::routes());
+    routes.extend(rooms::routes());
+    routes.extend(live::routes());
+    routes.extend(tickets::routes());
     routes
 }

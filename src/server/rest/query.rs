@@ -40,9 +40,10 @@ impl Query {
         value.parse().map(Some).map_err(bad)
     }
 
-    /// How many rows are wanted: some, and never more than a page may have.
+    /// How many rows are wanted, as `max` or, in older routes, `limit`: some, and never more than a page may have.
     pub(super) fn limit(&self) -> Result<usize, Problem> {
-        match self.get::<usize>("limit")? {
+        let limit = self.get::<usize>("max")?;
+        match limit.or(self.get::<usize>("limit")?) {
             None => Ok(limits::PAGE),
             Some(0) => Err(Problem::invalid("limit=0 asks for nothing")),
             Some(limit) => Ok(limit.min(limits::PAGE_MAX)),

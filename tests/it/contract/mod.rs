@@ -1,4 +1,5 @@
 //! Suites that run over every implementation of a trait.
 
 pub(crate) mod brain;
+pub(crate) mod chat;
 mod embedded;

@@ -19,7 +19,7 @@ fn guarded(auth: Auth) -> Options {
         Source { auth, ..Source::local(alertmanager) },
         Source::local(Kind::Grafana(grafana::Config::default())),
     ];
-    Options { sources: Sources { alerts, beats: Vec::new() }, token: None }
+    Options { sources: Sources { alerts, beats: Vec::new() }, ..Options::default() }
 }
 
 fn held() -> Vec<Held> {
@@ -125,7 +125,8 @@ async fn a_brain_that_is_away_is_503_and_recovers() {
 #[tokio::test]
 async fn a_heartbeat_needs_its_secret() {
     let beats = vec![Beat { name: "backup".into(), auth: Auth::Bearer(held()) }];
-    let options = Options { sources: Sources { beats, ..Sources::default() }, token: None };
+    let sources = Sources { beats, ..Sources::default() };
+    let options = Options { sources, ..Options::default() };
     let lab = Lab::with(options).await;
     assert_eq!(lab.post("/hooks/heartbeat/backup", "").await.0, 401);
 }

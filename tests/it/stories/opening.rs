@@ -129,6 +129,7 @@ async fn a_room_that_cannot_open_stops_nobody() {
     world.phone("db").rings("#1");
     world.ticket("T-1").opens("db1");
     world.room("#management").hears("#1 opened");
+    world.room("ops").hears("has no room");
     world.pass(minutes(5)).await;
     world.phone("db").rings("step 2");
     world.says("ana", "ack", 1).await;

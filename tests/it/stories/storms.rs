@@ -26,6 +26,7 @@ async fn a_storm_has_one_room_and_one_page() {
     let room = format!("storm-{numbers}");
     world.room(&room).opens("Storm");
     world.room(&room).shows("3 firing");
+    world.room("ops").hears("A storm began");
     // Neither a room nor a page nor a run for the children.
     world.is_quiet();
     world.says("ana", "ack", numbers).await;
@@ -60,6 +61,7 @@ async fn a_storm_ends_by_itself() {
     room.hears("is resolved");
     room.shows("Resolved");
     room.closes();
+    world.room("ops").hears("The storm is over");
     world.is_quiet();
     // What comes when it is calm has its own room again.
     world.pass(minutes(30)).await;
