@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use warroom::cli::{check, demo, doctor, graph, nagios, serve, talk};
+use warroom::cli::{check, demo, doctor, graph, nagios, serve, sign_in, talk};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -35,6 +35,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Type a line of the chat language to the running server: `warroom do ack 12`.
     Do(talk::Arguments),
+    /// Print a link that opens the console of this machine's server once.
+    SignIn(sign_in::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
     Nagios(nagios::Args),
 }
@@ -52,6 +54,7 @@ async fn main() -> ExitCode {
         Command::Graph(arguments) => graph::run(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Do(arguments) => talk::run(arguments).await,
+        Command::SignIn(arguments) => sign_in::run(arguments).await,
         Command::Nagios(arguments) => nagios::run(arguments).await,
     };
     done.unwrap_or_else(|error| {

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use sources::{
-    code_of, crate_paths, help_of, layer_of, module_exists, module_folder_of_root, numbered,
-    production_of, read, roots, sources, tracked, walk,
+    assets, code_of, crate_paths, help_of, layer_of, module_exists, module_folder_of_root,
+    numbered, production_of, read, roots, sources, tracked, walk,
 };
 
 /// What a folder or file right below `src` may import; whatever is not named is forbidden.
@@ -188,7 +188,7 @@ fn the_domain_is_pure() {
 #[test]
 fn files_stay_short() {
     let mut found = Vec::new();
-    for file in sources("") {
+    for file in sources("").into_iter().chain(assets()) {
         let lines = read(&file).lines().count();
         if lines > FILE_LINES_MAX {
             found.push(format!("{file}: {lines} lines"));
@@ -213,6 +213,12 @@ fn every_file_says_what_it_is_for() {
             let first = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
             !first.starts_with("//!") && !first.starts_with("#![doc")
         })
+        // A page says it by its title.
+        .chain(assets().into_iter().filter(|file| {
+            !file.ends_with(".html")
+                && !read(file).starts_with("//")
+                && !read(file).starts_with("/*")
+        }))
         .map(|file| format!("{file}:1: no module doc"))
         .collect();
     hold(&found, "begin with `//!`: what it is for, then what it refuses");

@@ -189,12 +189,14 @@ pub enum Kind {
     Alias,
     /// The tickets of the local register that are open, by number.
     Ticket,
+    /// Sessions of the console, by a digest of what the browser holds.
+    Session,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Silence, Self::Heartbeat, Self::Storm, Self::Alias, Self::Ticket];
+    pub const ALL: [Self; 6] =
+        [Self::Silence, Self::Heartbeat, Self::Storm, Self::Alias, Self::Ticket, Self::Session];
 
     /// Its name in the brain.
     #[must_use]
@@ -205,6 +207,7 @@ impl Kind {
             Self::Storm => "storm",
             Self::Alias => "alias",
             Self::Ticket => "ticket",
+            Self::Session => "session",
         }
     }
 }

@@ -11,5 +11,6 @@ pub mod graph;
 pub mod logging;
 pub mod nagios;
 pub mod serve;
+pub mod sign_in;
 mod stderr;
 pub mod talk;

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::files::{self, Files};
 use super::logging;
 use crate::config::Config;
+use crate::domain::access::OPERATOR;
 use crate::engine::Engine;
 use crate::server;
 use crate::wiring::reload::Follower;
@@ -68,6 +69,7 @@ pub struct Running {
     pub engine: Arc<Engine>,
     /// Where it listens.
     pub address: std::net::SocketAddr,
+    state: server::State,
     journal: Arc<crate::engine::journal::Journal>,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
 }
@@ -89,12 +91,21 @@ pub async fn start(
     let Wired { engine, clock, journal, server } = wired;
     engine.start().await.context("cannot read the brain")?;
     let state = server::State::new(engine.clone(), clock, server);
-    let serving =
-        crate::engine::tasks::spawn_root(server::serve(listener, server::router(state), stop));
-    Ok(Running { engine, address, journal, serving })
+    let router = server::router(state.clone());
+    let serving = crate::engine::tasks::spawn_root(server::serve(listener, router, stop));
+    Ok(Running { engine, address, state, journal, serving })
 }
 
 impl Running {
+    /// A link that signs the operator in once, for a browser on this machine; none where the server
+    /// listens to others, whose logs such a link must not stand in.
+    #[must_use]
+    pub fn sign_in_link(&self) -> Option<String> {
+        let is_here = self.address.ip().is_loopback();
+        let path = is_here.then(|| self.state.sign_in_path(OPERATOR)).flatten()?;
+        Some(format!("http://{}{path}", self.address))
+    }
+
     /// Stops taking requests, ends what is under way, and flushes.
     pub async fn stop(self, stop: CancellationToken) {
         stop.cancel();
@@ -111,6 +122,9 @@ impl Running {
 #[expect(clippy::print_stdout, reason = "scripts and tests read the address here")]
 fn announce(running: &Running) {
     println!("listening on http://{}", running.address);
+    if let Some(link) = running.sign_in_link() {
+        println!("open {link} in a browser on this machine (once, within ten minutes)");
+    }
     tracing::info!(address = %running.address, "listening");
 }
 

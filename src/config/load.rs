@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::{Config, metrics, noise, sections, sources};
+use super::{Config, access, metrics, noise, people, sections, sources};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::domain::files::{self, Entry, Node, Table, Value, bare, named};
 
@@ -131,6 +131,12 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let runs = fields.optional("runs", sources::runs);
         let metrics = fields.optional("metrics", named(metrics::metrics)).unwrap_or_default();
         let logs = fields.optional("logs", named(metrics::logs)).unwrap_or_default();
+        let people = fields.optional("people", people::people).unwrap_or_default();
+        let teams = fields.optional("teams", people::teams(&people)).unwrap_or_default();
+        let known = access::Known { people: &people, teams: &teams };
+        let rights = fields.optional("access", |node, out| access::access(&known, node, out));
+        let console = fields.required("console", access::console);
+        let oidc = fields.optional("oidc", access::oidc);
         let log = fields.required("log", sections::log);
         let rules_dir = fields.required("rules", sections::rules);
         let dashboards = fields.required("dashboards", sections::dashboards);
@@ -147,12 +153,18 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             runs,
             metrics,
             logs,
+            people,
+            teams,
+            rights: rights.unwrap_or_default(),
+            console: console?,
+            oidc,
             log: log?,
             rules_dir: rules_dir?,
             dashboards: dashboards?,
         };
         warn_of_closed_sources(&config, fields);
         refuse_second_defaults(&config, fields);
+        needs_an_address(&config, fields);
         Some(config)
     })
     .flatten()
@@ -164,6 +176,19 @@ fn refuse_second_defaults(config: &Config, fields: &mut files::Fields<'_>) {
     metrics::one_default(fields, "metrics", marked.map(|(name, _)| name));
     let marked = config.logs.iter().filter(|(_, source)| source.is_default);
     metrics::one_default(fields, "logs", marked.map(|(name, _)| name));
+}
+
+/// The identity provider sends people back to an address, which must be known to it beforehand.
+fn needs_an_address(config: &Config, fields: &mut files::Fields<'_>) {
+    if config.oidc.is_none() || config.server.external_url.is_some() {
+        return;
+    }
+    if let Some(place) = fields.node("oidc").map(|node| node.place.clone()) {
+        let fault = "`[oidc]` needs `server.external_url`";
+        let help = "register EXTERNAL_URL/sign-in/oidc/callback at the provider".to_owned();
+        let label = "it sends people back to there";
+        fields.out.push(Diagnostic::error(&place, fault).label(label).help(help));
+    }
 }
 
 /// A source without authentication hears this machine alone: other machines would get 403.

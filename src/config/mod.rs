@@ -5,10 +5,12 @@
 //! flags. Each value remembers its layer and its place, so a message can always point at it.
 //! An unknown key is an error. It refuses to open anything: what the settings mean is `wiring`'s.
 
+mod access;
 mod auth;
 mod load;
 mod metrics;
 mod noise;
+mod people;
 mod secrets;
 mod sections;
 mod sources;
@@ -16,10 +18,12 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
+pub use access::{Console, Oidc};
 pub use auth::Auth;
 pub use load::{EXAMPLE, Flag, Loaded};
 pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Search};
 pub use noise::{Noise, Storm, Throttles};
+pub use people::{Person, Teams, Token};
 pub use secrets::{Address, Held};
 pub use sections::{
     Alerts, Brain, Dashboards, Incidents, Journal, Log, LogFormat, LogLevel, Promise, Replicas,
@@ -29,6 +33,8 @@ pub use sources::{Heartbeat, JsonMap, Kind, Names, Pager, Runs, Soft, Source};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+use crate::domain::access::Rights;
 
 /// Everything that is configured, complete: what the file leaves out has its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +63,16 @@ pub struct Config {
     pub metrics: BTreeMap<String, Metrics>,
     /// `[logs.<name>]`: where log lines come from, by name.
     pub logs: BTreeMap<String, Logs>,
+    /// `[people.<name>]`: who is known, by name.
+    pub people: BTreeMap<String, Person>,
+    /// `[teams]`: who is in which team.
+    pub teams: Teams,
+    /// `[access]`: who may do what.
+    pub rights: Rights,
+    /// `[console]`: when sessions end.
+    pub console: Console,
+    /// `[oidc]`: the identity provider. None: nobody signs in through one.
+    pub oidc: Option<Oidc>,
     /// `[log]`: what is logged and how.
     pub log: Log,
     /// `[rules] dir`: the folder with the rules.

@@ -67,3 +67,11 @@ impl Clock for System {
 pub fn wall() -> DateTime<Utc> {
     Utc::now()
 }
+
+/// Thirty-two bytes that nobody can guess, for session ids and one-time codes. None: the machine has
+/// no randomness now, and nothing may be opened with less.
+#[must_use]
+pub fn unguessable() -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).is_ok().then_some(bytes)
+}

@@ -4,6 +4,7 @@
 //!
 //! Start with [`handle`](Engine): the only door between inputs and the brain.
 
+mod access;
 pub mod audit;
 mod beats;
 pub mod clock;
@@ -26,6 +27,7 @@ pub mod promise;
 mod queries;
 mod rollback;
 pub mod rooms;
+pub mod sessions;
 mod silences;
 pub mod sources;
 mod sweep;
@@ -45,6 +47,7 @@ use compact_str::CompactString;
 
 use crate::adapters::ingest::heartbeat;
 use crate::brain::{Brain, Error, Guard};
+use crate::domain::access::Directory;
 use crate::domain::incident::{Policy, Settings};
 use crate::domain::noise::inhibition::Inhibitions;
 use crate::domain::rules::Ruleset;
@@ -114,6 +117,8 @@ pub struct Engine {
     notes: Notes,
     vital: rollback::Vital,
     book: ArcSwap<Book>,
+    directory: ArcSwap<Directory>,
+    sessions: sessions::Known,
     options: Options,
     sources: sources::Sources,
     graphs: graphs::Graphs,
@@ -176,6 +181,8 @@ impl Engine {
             notes,
             vital: rollback::Vital::default(),
             book: ArcSwap::from_pointee(book),
+            directory: ArcSwap::default(),
+            sessions: sessions::Known::default(),
             options,
             sources,
             graphs,

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::Engine;
 use super::handle::{Handled, Job};
 use super::meters::Kind as Meter;
+use super::queries::away;
+use super::views::{IncidentView, Refusal};
 use crate::brain::{At, Error, Kind, Limit, Permit, Rows};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, GroupKey, Number};
@@ -100,6 +102,25 @@ impl Engine {
             tracing::warn!(%number, fault, "a template of a rule failed; a plain text stands in");
         }
         Ok(Some((number, Arc::new(rendered.policy))))
+    }
+
+    /// The umbrella of the storm that is going on, for those who ask: asking keeps no storm alive.
+    ///
+    /// # Errors
+    /// When the brain is away.
+    pub async fn storm(&self) -> Result<Option<IncidentView>, Refusal> {
+        let documents = self.brain.documents(Kind::Storm).await.map_err(away)?;
+        let storm = documents.into_iter().next();
+        let storm =
+            storm.and_then(|found| serde_json::from_value::<StormDocument>(found.body).ok());
+        let Some(storm) = storm.filter(|storm| self.clock.now() < storm.until) else {
+            return Ok(None);
+        };
+        let umbrella = vec![(At::Case(storm.umbrella), Rows::Some(Vec::new()))];
+        let umbrella = self.brain.load(umbrella).await.map_err(away)?.into_iter().next().flatten();
+        Ok(umbrella
+            .filter(|case| case.incident.head.is_open())
+            .and_then(|case| IncidentView::of(case.case, &case.incident.head)))
     }
 
     /// The umbrella of the storm that is going on, kept alive by this opening.

@@ -41,19 +41,6 @@ impl Engine {
         Ok(AlertPage { alerts, next: page.next })
     }
 
-    /// The alerts of one incident.
-    ///
-    /// # Errors
-    /// When there is none with this number, or the brain is away.
-    pub async fn alerts_of(&self, number: Number) -> Result<Vec<AlertView>, Refusal> {
-        let case = self.case_of(number).await?;
-        let loaded = self.brain.load(vec![(At::Case(case), Rows::All)]).await.map_err(away)?;
-        match loaded.into_iter().flatten().next() {
-            Some(loaded) => self.alert_views(&loaded).await,
-            None => Err(no_incident(number)),
-        }
-    }
-
     pub(super) async fn alert_views(&self, loaded: &Loaded) -> Result<Vec<AlertView>, Refusal> {
         let contents = self.contents(loaded.case, loaded.incident.members.iter()).await?;
         let head = &loaded.incident.head;

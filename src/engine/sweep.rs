@@ -142,6 +142,10 @@ impl Engine {
             let is_silence = tokio::select! {
                 biased;
                 change = changes.recv() => match change {
+                    Ok(Change::Document(Kind::Session)) => {
+                        self.sessions.forget();
+                        false
+                    }
                     Ok(Change::Document(Kind::Silence) | Change::Lagged) => true,
                     Ok(Change::Document(_) | Change::Case(..) | Change::Agenda | Change::Log(..)) => false,
                     Err(RecvError::Lagged(_)) => true,

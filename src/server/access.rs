@@ -1,18 +1,17 @@
-//! Who may ask what.
+//! Who may ask what, and who it is that asks.
 //!
-//! Whoever asks from this machine may do everything; others need the API token. A request that a
+//! Programs on this machine may do everything, and so may whoever holds the API token. A person is
+//! known by a token of their own or by a session, and may do what the grants say. A request that a
 //! proxy or a foreign web page sends from this machine is not one of this machine's.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use base64::Engine as _;
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use super::serve::Peer;
-use super::state::Shared;
+use super::session::{Brought, Csrf, is_same, resume};
+use super::state::State;
 use crate::domain::access::{Actor, Via};
 
 /// What a route asks of its callers.
@@ -20,10 +19,14 @@ use crate::domain::access::{Actor, Via};
 pub(super) enum Access {
     /// Nothing: probes and meters.
     Anyone,
+    /// Nothing, but it takes its place among the requests: what people see before they sign in.
+    Visitor,
     /// What the configuration of the source says; the handler looks at it.
     Source,
-    /// This machine, or the API token.
+    /// Somebody who is known: a program on this machine, a token, a session.
     Operator,
+    /// Somebody who is known, in a browser: whoever is not goes to the sign-in.
+    Page,
 }
 
 /// Headers that only a proxy adds.
@@ -32,12 +35,28 @@ const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"
 /// Why a request may not go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Denied {
-    /// It comes from elsewhere, and no token is configured.
+    /// It comes from elsewhere, and nothing else is configured.
     #[error("this may be asked from this machine only, because no API token is configured")]
     NotLocal,
-    /// It comes from elsewhere without the token, or with a wrong one.
+    /// It comes from elsewhere without a token, or with a wrong one.
     #[error("the API token is missing or wrong")]
     NoToken,
+    /// A browser on this machine wants to change something without a session: the page that it
+    /// shows may be anybody's.
+    #[error("a browser must sign in before it changes anything; nothing was changed")]
+    NoSession,
+    /// The session is over.
+    #[error("the session has ended; nothing was changed")]
+    Stale,
+    /// The page that asks is not ours.
+    #[error("the request comes from another site's page; nothing was changed")]
+    Foreign,
+    /// The page that asks does not prove that it is ours.
+    #[error("the header X-Warroom-CSRF is missing or wrong; nothing was changed")]
+    NoCsrf,
+    /// A form can be sent by any site's page, JSON cannot.
+    #[error("a session changes things with JSON only; nothing was changed")]
+    NotJson,
 }
 
 impl Denied {
@@ -46,33 +65,117 @@ impl Denied {
         match self {
             Self::NotLocal => "api_not_local",
             Self::NoToken => "api_token",
+            Self::NoSession => "api_no_session",
+            Self::Stale => "session_over",
+            Self::Foreign => "cross_site",
+            Self::NoCsrf => "csrf",
+            Self::NotJson => "session_not_json",
+        }
+    }
+
+    /// The HTTP status that says it.
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Self::NotLocal | Self::NoToken | Self::NoSession | Self::Stale => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::Foreign | Self::NoCsrf => StatusCode::FORBIDDEN,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        }
+    }
+
+    /// What to do next.
+    pub(super) fn next(self) -> &'static str {
+        match self {
+            Self::NotLocal | Self::NoToken => {
+                "ask from this machine, sign in, or send a token as `Authorization: Bearer …`"
+            }
+            Self::NoSession | Self::Stale => "sign in at /sign-in",
+            Self::Foreign => "open warroom itself, and do it there",
+            Self::NoCsrf => "load the page again: /api/v1/me gives the word for the header",
+            Self::NotJson => "send `Content-Type: application/json`",
         }
     }
 }
 
-/// Lets an operator in and says who it is, or why not.
-pub(super) fn operator(
-    state: &Shared,
-    peer: Option<&Peer>,
-    headers: &HeaderMap,
-) -> Result<Actor, Denied> {
-    if is_local(peer, headers) {
-        return Ok(nameless(Via::Local));
-    }
-    let Some(token) = &state.options.token else { return Err(Denied::NotLocal) };
-    let right = Sha256::digest(token.reveal().as_bytes());
-    let given = presented(headers).ok_or(Denied::NoToken)?;
-    // Hashes are compared, so that the time tells neither content nor length.
-    if bool::from(right.ct_eq(&Sha256::digest(given))) {
-        Ok(nameless(Via::Token))
-    } else {
-        Err(Denied::NoToken)
-    }
+/// The head of a request, as far as it says who asks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// Who is at the other end of the connection.
+    pub(super) peer: Option<&'a Peer>,
+    /// Whether it may change something.
+    pub(super) method: &'a Method,
+    /// The rest of it.
+    pub(super) headers: &'a HeaderMap,
 }
 
-/// An operator without a name of its own.
-fn nameless(via: Via) -> Actor {
-    Actor { name: "operator".into(), is_known: false, teams: BTreeSet::new(), via }
+/// Somebody who may ask.
+#[derive(Debug)]
+pub(super) struct Admitted {
+    /// Who it is.
+    pub(super) actor: Actor,
+    /// What the changing requests of their session must carry.
+    pub(super) csrf: Option<Csrf>,
+}
+
+/// Lets somebody in and says who it is, or why not. A page is for browsers, where being on this
+/// machine says nothing about the person.
+pub(super) async fn admit(
+    state: &State,
+    access: Access,
+    asked: Asked<'_>,
+) -> Result<Admitted, Denied> {
+    let changes = !asked.method.is_safe();
+    if let Some(actor) = by_token(state, asked.headers) {
+        // Browsers send the password of basic authentication along for any site's page.
+        if changes && !is_ours(state, asked.headers) {
+            return Err(Denied::Foreign);
+        }
+        return Ok(Admitted { actor, csrf: None });
+    }
+    match resume(state, asked.headers).await {
+        Brought::Session(session) => {
+            if changes {
+                may_change(state, asked.headers, &session.csrf)?;
+            }
+            return Ok(Admitted { actor: session.actor, csrf: Some(session.csrf) });
+        }
+        Brought::Stale => return Err(Denied::Stale),
+        Brought::Nothing => {}
+    }
+    if access != Access::Page && is_local(asked.peer, asked.headers) {
+        if changes && is_browser(asked.headers) {
+            return Err(Denied::NoSession);
+        }
+        return Ok(Admitted { actor: Actor::operator(Via::Local), csrf: None });
+    }
+    let is_open = state.options.token.is_some() || !state.desk.roster.is_empty();
+    Err(if is_open { Denied::NoToken } else { Denied::NotLocal })
+}
+
+/// Who presents a token: its person, or for the API token the operator.
+fn by_token(state: &State, headers: &HeaderMap) -> Option<Actor> {
+    let given = presented(headers)?;
+    if let Some(person) = state.desk.roster.holder(&given) {
+        return state.engine.directory().actor(person, Via::Token);
+    }
+    let (token, given) = (state.options.token.as_ref()?, String::from_utf8(given).ok()?);
+    is_same(token.reveal(), &given).then(|| Actor::operator(Via::Token))
+}
+
+/// Whether a session's request may change something.
+fn may_change(state: &State, headers: &HeaderMap, csrf: &Csrf) -> Result<(), Denied> {
+    if !is_ours(state, headers) {
+        return Err(Denied::Foreign);
+    }
+    if !csrf.is_in(headers) {
+        return Err(Denied::NoCsrf);
+    }
+    let kind = headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
+    match kind {
+        Some(kind) if !kind.trim_start().starts_with("application/json") => Err(Denied::NotJson),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The token of a request: a bearer token, or the password of basic authentication, because karma
@@ -96,13 +199,16 @@ pub(super) fn is_local(peer: Option<&Peer>, headers: &HeaderMap) -> bool {
     let is_loopback = peer.is_some_and(|peer| peer.address.ip().to_canonical().is_loopback());
     is_loopback
         && !FORWARDED.iter().any(|name| headers.contains_key(*name))
-        && headers.get(header::HOST).is_none_or(|host| host.to_str().is_ok_and(is_local_host))
+        && (!headers.contains_key(header::HOST) || is_loopback_host(headers))
         && is_same_site(headers)
 }
 
-/// A name that resolves to this machine everywhere. Any other may be a foreign page's name that was
-/// pointed at this machine (DNS rebinding).
-fn is_local_host(host: &str) -> bool {
+/// Whether the request was sent to a name that means this machine everywhere. Any other may be a
+/// foreign page's name that was pointed at this machine (DNS rebinding).
+pub(super) fn is_loopback_host(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else {
+        return false;
+    };
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
@@ -113,6 +219,24 @@ fn is_local_host(host: &str) -> bool {
 }
 
 /// Browsers say where a request comes from; programs say nothing.
+fn is_browser(headers: &HeaderMap) -> bool {
+    ["sec-fetch-site", "sec-fetch-mode", "origin"].iter().any(|name| headers.contains_key(*name))
+}
+
+/// Whether a page of ours asks, or no page at all.
+pub(super) fn is_ours(state: &State, headers: &HeaderMap) -> bool {
+    if is_same_site(headers) {
+        return true;
+    }
+    // A proxy may have put another name into `Host`. Then the browser must say that page and address
+    // are one site, and the page's address must be the configured one.
+    let site = headers.get("sec-fetch-site").map(axum::http::HeaderValue::as_bytes);
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let ours = state.desk.external_url.as_ref().map(|url| url.origin().ascii_serialization());
+    matches!(site, None | Some(b"same-origin"))
+        && origin.zip(ours).is_some_and(|(origin, ours)| origin == ours)
+}
+
 fn is_same_site(headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").map(axum::http::HeaderValue::as_bytes);
     let is_site_ours = matches!(site, None | Some(b"same-origin" | b"none"));

@@ -74,6 +74,9 @@ pub(super) const COMMAND_BYTES: usize = 64 * 1024;
 /// Bytes of a silence's body: 64 matchers of 16 KiB would be over a mebibyte; people write ten.
 pub(super) const SILENCE_BYTES: usize = 1024 * 1024;
 
+/// Bytes of a form to sign in: a token and a path.
+pub(super) const FORM_BYTES: usize = 8 * 1024;
+
 /// Rows of one page, for those who do not say.
 pub(super) const PAGE: usize = 100;
 

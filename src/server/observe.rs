@@ -6,14 +6,16 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::access::{self, Access, Denied};
+use super::access::{self, Access, Admitted, Asked, Denied};
 use super::alertmanager::Complaint;
+use super::console;
+use super::headers;
 use super::meters::Answered;
 use super::problem::Problem;
 use super::serve::Peer;
@@ -47,6 +49,7 @@ pub(super) async fn observe(
     let running = Running::begin(state);
     let mut answer = admit(&watched, request, next).instrument(span).await;
     drop(running);
+    headers::dress(&mut answer);
     if let Ok(id) = HeaderValue::from_str(&id) {
         answer.headers_mut().insert(REQUEST_ID, id);
     }
@@ -81,8 +84,8 @@ async fn admit(watched: &Watched, mut request: Request, next: Next) -> Response 
     let _place = match (watched.access, state.in_flight.try_acquire()) {
         // Whoever watches the server must be answered above all when it is full.
         (Access::Anyone, place) => place.ok(),
-        (Access::Source | Access::Operator, Ok(place)) => Some(place),
-        (Access::Source | Access::Operator, Err(_)) => {
+        (_, Ok(place)) => Some(place),
+        (_, Err(_)) => {
             state.meters.reject("too_many_requests");
             return refuse(
                 watched.route,
@@ -91,11 +94,18 @@ async fn admit(watched: &Watched, mut request: Request, next: Next) -> Response 
             );
         }
     };
-    if watched.access == Access::Operator {
-        match access::operator(state, peer, request.headers()) {
+    if matches!(watched.access, Access::Operator | Access::Page) {
+        let asked = Asked { peer, method: request.method(), headers: request.headers() };
+        match access::admit(state, watched.access, asked).await {
             // Handlers that must know who asks take it from here.
-            Ok(actor) => drop(request.extensions_mut().insert(actor)),
-            Err(denied) => return deny(watched, peer, denied),
+            Ok(Admitted { actor, csrf }) => {
+                request.extensions_mut().insert(actor);
+                csrf.and_then(|csrf| request.extensions_mut().insert(csrf));
+            }
+            Err(denied) if watched.access == Access::Page && request.method().is_safe() => {
+                return console::to_sign_in(request.uri(), denied);
+            }
+            Err(denied) => return deny(watched, peer, request.headers(), denied),
         }
     }
     // The handlers share only state that is valid between any two statements.
@@ -110,14 +120,24 @@ async fn admit(watched: &Watched, mut request: Request, next: Next) -> Response 
     }
 }
 
-fn deny(watched: &Watched, peer: Option<&Peer>, denied: Denied) -> Response {
+fn deny(watched: &Watched, peer: Option<&Peer>, headers: &HeaderMap, denied: Denied) -> Response {
     let state = &watched.state;
     state.meters.reject(denied.reason());
     if state.may_warn() {
         let from = peer.map(|peer| peer.address.to_string()).unwrap_or_default();
         tracing::warn!(from, reason = %denied, "a request to the API was refused");
     }
-    refuse(watched.route, StatusCode::UNAUTHORIZED, &denied.to_string())
+    let (status, text) = (denied.status(), denied.to_string());
+    if watched.route.starts_with("/api/v2/") {
+        return refuse(watched.route, status, &text);
+    }
+    let mut answer = Problem::new(status, text).next(denied.next()).into_response();
+    if denied == Denied::Stale
+        && let Some(gone) = state.desk.cookie(headers, None)
+    {
+        answer.headers_mut().insert(header::SET_COOKIE, gone);
+    }
+    answer
 }
 
 /// An error in the shape that the clients of this path read.

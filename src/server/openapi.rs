@@ -57,7 +57,8 @@ pub(super) fn document() -> Value {
         "components": {
             "schemas": schemas.take_definitions(true),
             "securitySchemes": {
-                "token": { "type": "http", "scheme": "bearer", "description": "The API token. Requests from this machine need none." },
+                "token": { "type": "http", "scheme": "bearer", "description": "The API token, or a person's own. Requests from programs on this machine need none." },
+                "session": { "type": "apiKey", "in": "cookie", "name": "warroom_session", "description": "A session of the console. Requests that change something carry the `csrf` of /api/v1/me in `X-Warroom-CSRF`." },
                 "source": { "type": "http", "scheme": "bearer", "description": "What the configuration of the source says: nothing from this machine, a bearer token, basic authentication, or a signature." },
             },
         },
@@ -98,9 +99,10 @@ fn responses(route: &Route, schemas: &mut SchemaGenerator, problem: &Value) -> V
 
 fn security(access: Access) -> Value {
     match access {
-        Access::Anyone => json!([]),
+        Access::Anyone | Access::Visitor => json!([]),
+        Access::Page => json!([{ "session": [] }]),
         // The empty one is for this machine.
-        Access::Operator => json!([{}, { "token": [] }]),
+        Access::Operator => json!([{}, { "token": [] }, { "session": [] }]),
         Access::Source => json!([{}, { "source": [] }]),
     }
 }

@@ -6,13 +6,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use url::Url;
 
 use super::limits;
 use super::meters::Meters;
+use super::session::oidc::Provider;
+use super::session::{Desk, OidcOptions, Roster};
 use super::sources::Sources;
 use crate::domain::secret::Secret;
 use crate::engine::Engine;
 use crate::engine::clock::Clock;
+use crate::engine::sessions::Ends;
 
 /// What the configuration says to the server.
 #[derive(Debug, Clone, Default)]
@@ -21,8 +25,14 @@ pub struct Options {
     pub sources: Sources,
     /// What opens the API to those who do not ask from this machine; none: nobody else may.
     pub token: Option<Secret>,
-    /// Where people reach this server; none: links are paths.
-    pub external_url: Option<String>,
+    /// The tokens of the people whom the engine's directory knows.
+    pub roster: Roster,
+    /// When sessions of the console end by themselves.
+    pub ends: Ends,
+    /// Where people reach this server; under https, cookies travel over nothing else.
+    pub external_url: Option<Url>,
+    /// The identity provider; it needs the address above.
+    pub oidc: Option<OidcOptions>,
 }
 
 /// Shared by all requests; lives as long as the server.
@@ -36,6 +46,8 @@ pub struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) options: Options,
     pub(super) meters: Meters,
+    /// Where people sign in.
+    pub(super) desk: Desk,
     /// When this server began, for Alertmanager's `uptime`.
     pub(super) started_at: DateTime<Utc>,
     /// Requests that may still begin.
@@ -61,8 +73,19 @@ impl State {
         let meters = engine.meters().with_registry(Meters::register);
         let bodies = usize::try_from(limits::BODIES_KIB).unwrap_or(usize::MAX);
         let origin = u32::try_from(clock.random() & u128::from(u32::MAX)).unwrap_or_default();
+        let oidc = options.oidc.clone().zip(options.external_url.as_ref());
+        let oidc = oidc.and_then(|(oidc, url)| Provider::new(oidc, url, clock.clone()));
+        let desk = Desk {
+            oidc,
+            roster: options.roster.clone(),
+            links: Default::default(),
+            attempts: Default::default(),
+            ends: options.ends,
+            external_url: options.external_url.clone(),
+        };
         Self(Arc::new(Shared {
             engine,
+            desk,
             started_at: clock.now(),
             clock,
             options,
@@ -88,6 +111,13 @@ impl std::ops::Deref for State {
 }
 
 impl Shared {
+    /// A path that signs somebody in once: a person of the configuration, or the operator. None: the
+    /// machine has no randomness.
+    pub fn sign_in_path(&self, name: &str) -> Option<String> {
+        let code = self.desk.links.issue(name, self.clock.now())?;
+        Some(format!("/sign-in?code={code}"))
+    }
+
     /// A name for one request, for logs and the `x-request-id` of its answer.
     pub(super) fn request_id(&self) -> String {
         format!("{:08x}-{:x}", self.origin, self.requests.fetch_add(1, Ordering::Relaxed))

@@ -6,6 +6,7 @@ mod folder;
 mod ledger;
 mod metrics;
 mod outside;
+mod people;
 pub mod reload;
 mod sources;
 
@@ -33,6 +34,7 @@ use crate::domain::rules::Ruleset;
 use crate::domain::secret::Secret;
 use crate::engine::clock::{self, Clock};
 use crate::engine::journal::Journal;
+use crate::engine::sessions::Ends;
 use crate::engine::{Book, Engine, Options, Parts, Storm};
 use crate::server;
 
@@ -73,13 +75,17 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
         options: options(config, is_shared),
     };
     let engine = Engine::with_sources(parts, metrics::sources(config)?);
+    engine.admit(people::directory(config));
     let (library, _) = library(config)?;
     engine.pictures().set(graph_options(config));
     engine.take_dashboards(library);
     let server = server::Options {
         sources: sources::sources(config)?,
         token: read(config.server.token.as_ref()).context("server.token")?,
-        external_url: config.server.external_url.as_ref().map(ToString::to_string),
+        roster: people::roster(config)?,
+        ends: Ends { idle: config.console.idle, age: config.console.age },
+        external_url: config.server.external_url.clone(),
+        oidc: people::oidc(config)?,
     };
     Ok(Wired { engine, clock, journal, server })
 }

@@ -31,30 +31,22 @@ struct Folder {
     kind: &'static Kind,
     /// What was read last; none while the folder cannot be read.
     known: Option<Texts>,
-    /// Whether the ops room was told last that the files are broken.
+    /// Whether the ops room was told last that its files are broken.
     is_broken: bool,
 }
 
 /// What a folder holds.
 #[derive(Debug)]
 struct Kind {
-    /// What is in it, as the log names it.
     what: &'static str,
-    /// The same, as people are told.
-    files: &'static str,
     read: fn(&Path) -> anyhow::Result<Texts>,
-    /// Takes what was read; gives how much it is, or everything that is wrong.
+    /// Takes what was read; gives what to say, or everything that is wrong.
     take: fn(&Arc<Engine>, &Texts) -> Result<String, String>,
 }
 
-const RULES: Kind =
-    Kind { what: "rules", files: "rule files", read: super::read_rules, take: take_rules };
-const DASHBOARDS: Kind = Kind {
-    what: "dashboards",
-    files: "dashboards",
-    read: super::read_dashboards,
-    take: take_dashboards,
-};
+const RULES: Kind = Kind { what: "rules", read: super::read_rules, take: take_rules };
+const DASHBOARDS: Kind =
+    Kind { what: "dashboards", read: super::read_dashboards, take: take_dashboards };
 
 impl Follower {
     /// Remembers what the folder of the rules holds now. To be made before the first rules are read:
@@ -98,8 +90,7 @@ impl Folder {
         match read.unwrap_or_else(|error| Err(error.into())) {
             Ok(texts) if self.known.as_ref() == Some(&texts) && !is_asked => {}
             Ok(texts) => {
-                let taken = (kind.take)(engine, &texts);
-                self.say(engine, taken).await;
+                self.say((kind.take)(engine, &texts), engine).await;
                 self.known = Some(texts);
             }
             // Said once, and again to those who ask.
@@ -111,24 +102,26 @@ impl Folder {
         }
     }
 
-    async fn say(&mut self, engine: &Arc<Engine>, taken: Result<String, String>) {
-        let Kind { what, files, .. } = self.kind;
+    /// Says what came of it: in the log, on the meters, and in the ops room when it is broken, and
+    /// when it no longer is.
+    async fn say(&mut self, taken: Result<String, String>, engine: &Arc<Engine>) {
+        let what = self.kind.what;
         engine.meters().reloaded(taken.is_ok());
         let text = match taken {
             Ok(count) => {
                 tracing::info!("the {what} were read again: {count}");
-                if !std::mem::take(&mut self.is_broken) {
-                    return;
-                }
-                messages::files_mended(files, engine.name(), &count)
+                let was_broken = std::mem::take(&mut self.is_broken);
+                was_broken.then(|| messages::files_mended(engine.name(), what, &count))
             }
             Err(wrong) => {
                 tracing::error!("the changed {what} are broken; the last good ones stay:\n{wrong}");
                 self.is_broken = true;
-                messages::files_broken(files, engine.name(), &wrong)
+                Some(messages::files_broken(engine.name(), what, &wrong))
             }
         };
-        engine.tell_ops(&engine.new_id(what), text).await;
+        if let Some(text) = text {
+            engine.tell_ops(&engine.new_id(what), text).await;
+        }
     }
 }
 

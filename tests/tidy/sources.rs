@@ -35,6 +35,12 @@ pub(crate) fn sources(below: &str) -> Vec<String> {
     tracked().into_iter().filter(|f| f.starts_with(below) && f.ends_with(".rs")).collect()
 }
 
+/// What browsers load: scripts, styles, pages.
+pub(crate) fn assets() -> Vec<String> {
+    let is_asset = |file: &str| [".js", ".css", ".html"].iter().any(|end| file.ends_with(end));
+    tracked().into_iter().filter(|file| file.starts_with("src/") && is_asset(file)).collect()
+}
+
 pub(crate) fn read(file: &str) -> String {
     std::fs::read_to_string(file).unwrap_or_default()
 }

@@ -131,7 +131,7 @@ impl<L: Ledger> Chat for Console<L> {
             let slot = match message.key {
                 PostKey::Card => Some(CARD),
                 PostKey::Line => None,
-                PostKey::Slot(of) => Some(key(of)),
+                PostKey::Slot(order) => Some(format_compact!("{order}")),
             };
             self.enter(&room, key(message.id), slot, message.post.clone()).await
         }

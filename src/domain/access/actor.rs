@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+/// What the nameless operator is called in timelines and logs. No person may have this name.
+pub const OPERATOR: &str = "operator";
+
 /// Somebody who asks, known for sure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
@@ -24,10 +27,42 @@ pub struct Actor {
 pub enum Via {
     /// The command line or a program on this machine: whoever can start processes here may do all.
     Local,
-    /// The API token.
+    /// The API token, or a person's own token.
     Token,
     /// The web console.
     Console,
     /// A chat platform.
     Chat,
+}
+
+impl Via {
+    /// The word for it in answers and logs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Token => "token",
+            Self::Console => "console",
+            Self::Chat => "chat",
+        }
+    }
+}
+
+impl Actor {
+    /// Whoever works on this machine, or holds what only such a person can give away: the API token,
+    /// or a console opened with a link that was printed here.
+    #[must_use]
+    pub fn operator(via: Via) -> Self {
+        Self { name: OPERATOR.into(), is_known: false, teams: BTreeSet::new(), via }
+    }
+
+    /// Whether this is the nameless operator, who may do everything. A person never is, whatever way
+    /// they came in; nor is somebody on a chat platform who calls themselves so.
+    #[must_use]
+    pub fn is_operator(&self) -> bool {
+        match self.via {
+            Via::Local | Via::Token | Via::Console => !self.is_known,
+            Via::Chat => false,
+        }
+    }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
-use super::actor::{Actor, Via};
+use super::actor::Actor;
 
 /// Something that may be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,14 +78,12 @@ impl Rights {
         if !action.changes {
             return Verdict::Allowed { by: "reading changes nothing".to_owned() };
         }
-        if matches!(actor.via, Via::Local | Via::Token) {
+        if actor.is_operator() {
             return Verdict::Allowed { by: "who works on this machine may".to_owned() };
         }
         match self.find(actor, action, now, false) {
             Some(grant) => Verdict::Allowed { by: grant.origin.to_string() },
-            None => Verdict::Denied {
-                why: format!("no grant allows {} to {}", actor.name, action.verb),
-            },
+            None => Verdict::Denied { why: missing(actor, action) },
         }
     }
 
@@ -96,12 +94,14 @@ impl Rights {
         now: DateTime<Utc>,
         denies: bool,
     ) -> Option<&Grant> {
+        // What names nothing may be about anything: a denial of anything denies it.
+        let concerns_any = denies && action.resource.is_empty();
         self.grants.iter().find(|grant| {
             grant.denies == denies
                 && grant.until.is_none_or(|until| now < until)
                 && grant.subject.is(actor)
                 && grant.verbs.iter().any(|verb| fits(verb, action.verb))
-                && grant.resources.iter().any(|name| fits(name, action.resource))
+                && (concerns_any || grant.resources.iter().any(|name| fits(name, action.resource)))
         })
     }
 }
@@ -117,17 +117,34 @@ impl Subject {
     }
 }
 
-/// Whether a name fits a pattern, in which `*` stands for anything.
-pub(super) fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((head, tail)) => {
-            name.strip_prefix(head).is_some_and(|rest| tail.is_empty() || ends(rest, tail))
-        }
+/// What to tell somebody whom no grant allows it.
+fn missing(actor: &Actor, action: &Action<'_>) -> String {
+    let about = match action.resource {
+        "" => String::new(),
+        resource => format!(" for {resource:?}"),
+    };
+    if actor.is_known {
+        let (name, verb) = (&actor.name, action.verb);
+        return format!("no grant allows {name} to {verb}{about}");
     }
+    format!(
+        "{:?} is not a person of the configuration, and only those may {}",
+        actor.name, action.verb
+    )
 }
 
-/// Whether the rest of a name fits the pattern behind a `*`.
-fn ends(rest: &str, pattern: &str) -> bool {
-    (0..=rest.len()).any(|at| rest.get(at..).is_some_and(|tail| fits(pattern, tail)))
+/// Whether a name fits a pattern, in which `*` stands for anything. Each piece between two stars is
+/// looked for once, from the left: names are labels, and a long one must not cost more.
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == name };
+    let (pieces, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let inner = name.strip_prefix(head).and_then(|name| name.strip_suffix(tail));
+    let Some(mut name) = inner else { return false };
+    pieces.split('*').all(|piece| match name.split_once(piece) {
+        Some((_, behind)) => {
+            name = behind;
+            true
+        }
+        None => false,
+    })
 }

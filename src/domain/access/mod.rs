@@ -5,8 +5,13 @@
 //! denial wins. It refuses to know how somebody proved who they are.
 
 mod actor;
+mod directory;
 mod grant;
 mod holders;
 
-pub use actor::{Actor, Via};
+#[cfg(test)]
+mod tests;
+
+pub use actor::{Actor, OPERATOR, Via};
+pub use directory::{Directory, Person};
 pub use grant::{Action, Grant, Rights, Subject, Verdict};

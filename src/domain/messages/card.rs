@@ -121,7 +121,7 @@ fn place(policy: &Policy) -> Option<String> {
 
 fn lead(head: &Head) -> Option<String> {
     let is_open = head.is_open();
-    let lead = head.acknowledged_by.as_ref().map(ToString::to_string);
+    let lead = head.lead.as_ref().or(head.acknowledged_by.as_ref()).map(ToString::to_string);
     lead.or_else(|| is_open.then(|| "nobody yet".to_owned()))
 }
 

@@ -9,6 +9,7 @@ pub mod graphs;
 mod incident;
 mod plain;
 mod room;
+pub mod sign_in;
 pub mod talk;
 mod timeline;
 mod why;

@@ -76,19 +76,19 @@ pub fn no_ticket_either(head: &Head, why: &str) -> String {
     )
 }
 
-/// Changed files (`rule files`, `dashboards`) cannot be used.
+/// Changed files of a kind, such as `rules`, cannot be used.
 #[must_use]
-pub fn files_broken(files: &str, node: &str, wrong: &str) -> String {
+pub fn files_broken(node: &str, what: &str, wrong: &str) -> String {
     format!(
-        "The changed {files} are broken; {node} goes on with the last good ones, and nothing else changed. Mend them, or run: warroom check\n{}",
+        "The changed {what} are broken; {node} goes on with the last good ones, and nothing else changed. Mend them, or run: warroom check\n{}",
         cut(wrong, WRONG_MAX)
     )
 }
 
 /// They can be used again.
 #[must_use]
-pub fn files_mended(files: &str, node: &str, count: &str) -> String {
-    format!("The {files} are right again: {node} uses all {count}.")
+pub fn files_mended(node: &str, what: &str, count: &str) -> String {
+    format!("The {what} are right again: {node} uses {count}.")
 }
 
 /// The store was away for a while.

@@ -137,7 +137,7 @@ impl Engine {
 
     /// What people may do now.
     pub(super) fn rights(&self) -> Arc<Rights> {
-        Arc::default()
+        self.directory().rights.clone()
     }
 
     /// The aliases, where a line does not begin with a command.

@@ -1,5 +1,6 @@
 //! `/api/v2/silences` and `/api/v2/silence/{id}`: what `amtool silence` does.
 
+use axum::Extension;
 use axum::extract::{Path, RawQuery, Request, State as Shared};
 use axum::http::StatusCode;
 use schemars::JsonSchema;
@@ -9,8 +10,9 @@ use super::alerts::is_json;
 use super::complaint::Complaint;
 use super::filter::Filter;
 use super::wire::SilenceId;
+use crate::domain::access::{Action, Actor, Verdict};
 use crate::domain::alert::Labels;
-use crate::domain::noise::silence::api::{GettableSilence, PostableSilence};
+use crate::domain::noise::silence::api::{GettableSilence, MatcherParts, PostableSilence};
 use crate::domain::noise::silence::{self, Silence};
 use crate::engine::views::Refusal;
 use crate::server::body::{self, Reader};
@@ -66,9 +68,20 @@ fn rank(silence: &Silence, now: chrono::DateTime<chrono::Utc>) -> (u8, i64) {
     }
 }
 
-async fn put(Shared(state): Shared<State>, request: Request) -> Result<Line<SilenceId>, Complaint> {
+async fn put(
+    Shared(state): Shared<State>,
+    Extension(actor): Extension<Actor>,
+    request: Request,
+) -> Result<Line<SilenceId>, Complaint> {
     is_json(&request)?;
-    let wanted = read(&state, request).await?;
+    let mut wanted = read(&state, request).await?;
+    if !actor.is_operator() {
+        may(&state, &actor, service_of(&wanted.matchers))?;
+        if let Some(id) = wanted.id.as_ref().filter(|id| !id.is_empty()) {
+            may_change(&state, &actor, id).await?;
+        }
+        wanted.created_by = actor.name;
+    }
     match state.engine.put_silence(wanted).await {
         Ok(silence_id) => Ok(Line(SilenceId { silence_id })),
         Err(Refusal::NotFound(_)) => {
@@ -79,6 +92,37 @@ async fn put(Shared(state): Shared<State>, request: Request) -> Result<Line<Sile
         }
         Err(refusal) => Err(refusal.into()),
     }
+}
+
+/// The one service that a silence is about; empty where it names none, or a pattern: then it may be
+/// about any.
+fn service_of(matchers: &[MatcherParts]) -> &str {
+    let mut named = matchers
+        .iter()
+        .filter(|matcher| matcher.name == "service" && matcher.is_equal && !matcher.is_regex);
+    named.next().map_or("", |matcher| matcher.value.as_str())
+}
+
+fn may(state: &State, actor: &Actor, service: &str) -> Result<(), Complaint> {
+    let action = Action { verb: "silence", resource: service, changes: true };
+    match state.engine.may(actor, &action) {
+        Verdict::Allowed { .. } => Ok(()),
+        Verdict::Denied { why } => {
+            state.meters.reject("no_grant");
+            Err(Complaint::text(StatusCode::FORBIDDEN, &why))
+        }
+    }
+}
+
+/// Whoever changes or ends a silence needs the right for what it holds now.
+async fn may_change(state: &State, actor: &Actor, id: &str) -> Result<(), Complaint> {
+    if actor.is_operator() {
+        return Ok(());
+    }
+    let silences = state.engine.silences().await?;
+    let Some(silence) = silences.iter().find(|silence| silence.id == id) else { return Ok(()) };
+    let parts: Vec<MatcherParts> = silence.matchers.iter().map(MatcherParts::from).collect();
+    may(state, actor, service_of(&parts))
 }
 
 /// Alertmanager begins this one with a capital letter.
@@ -132,9 +176,11 @@ async fn one(
 
 async fn expire(
     Shared(state): Shared<State>,
+    Extension(actor): Extension<Actor>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Complaint> {
     is_uuid(&id)?;
+    may_change(&state, &actor, &id).await?;
     match state.engine.expire_silence(&id).await {
         Ok(()) => Ok(StatusCode::OK),
         // 0.25 says 500 to both, and its clients know nothing else.

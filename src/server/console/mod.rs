@@ -1,4 +1,4 @@
-//! The console: the pages of the embedded chat, and the files that they load.
+//! The console: the pages of the embedded chat, the files that they load, and how people come in.
 //!
 //! A page is a shell that holds no data; its scripts ask the API, as whoever is signed in. It
 //! refuses to ask anything outside, to run a script that is no file of its own, and to know an
@@ -7,7 +7,13 @@
 //! The invariant: whatever comes from outside reaches a page as JSON and becomes a text node.
 
 mod assets;
+mod back;
+mod form;
 mod pages;
+mod sign_in;
+mod sign_in_oidc;
+
+pub(super) use back::to_sign_in;
 
 use super::routes::Route;
 
@@ -15,5 +21,7 @@ use super::routes::Route;
 pub(super) fn routes() -> Vec<Route> {
     let mut routes = pages::routes();
     routes.push(assets::route());
+    routes.extend(sign_in::routes());
+    routes.extend(sign_in_oidc::routes());
     routes
 }

@@ -8,6 +8,8 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::assets;
+use crate::domain::commands::Topic;
+use crate::engine::talk::commands;
 use crate::server::access::Access;
 use crate::server::routes::Route;
 
@@ -29,16 +31,26 @@ const PAGES: [(&str, &str); 8] = [
 
 /// The routes of this file.
 pub(super) fn routes() -> Vec<Route> {
-    PAGES.map(|(path, summary)| Route::get(path, summary, shell).access(Access::Anyone)).into()
+    PAGES.map(|(path, summary)| Route::get(path, summary, shell).access(Access::Page)).into()
 }
 
 static SHELL: LazyLock<String> = LazyLock::new(|| {
     let preloads: Vec<String> = assets::modules()
         .map(|module| format!("<link rel=\"modulepreload\" href=\"{module}\">"))
         .collect();
+    // What does not work yet is not offered.
+    let specs = commands::ALL.iter().map(|command| &command.spec);
+    let verbs: Vec<String> = specs
+        .filter(|spec| spec.topic != Topic::Later)
+        .map(|spec| format!("{}\t{}", spec.name, spec.usage))
+        .collect();
     fill(
         include_str!("assets/page.html"),
-        &[("assets", assets::base()), ("preloads", &preloads.join("\n")), ("verbs", &escaped(""))],
+        &[
+            ("assets", assets::base()),
+            ("preloads", &preloads.join("\n")),
+            ("verbs", &escaped(&verbs.join("\n"))),
+        ],
     )
 });
 

@@ -1,14 +1,16 @@
 //! What people may ask of an incident: acknowledge, resolve, note, severity, merge.
 
-use axum::Json;
 use axum::extract::{Path, Request, State as Shared};
 use axum::http::{StatusCode, header};
+use axum::{Extension, Json};
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::incidents::read_number;
+use super::may::{may, signer};
+use crate::domain::access::Actor;
 use crate::domain::ids::Number;
 use crate::domain::incident::Command;
 use crate::engine::views::IncidentView;
@@ -38,18 +40,18 @@ pub(super) fn routes() -> Vec<Route> {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Signed {
-    /// Who asks.
-    #[schemars(with = "String")]
-    by: CompactString,
+    /// In whose name, for the operator; a person's command carries their own.
+    #[schemars(with = "Option<String>")]
+    by: Option<CompactString>,
 }
 
 /// A remark.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Note {
-    /// Who asks.
-    #[schemars(with = "String")]
-    by: CompactString,
+    /// In whose name, for the operator; a person's command carries their own.
+    #[schemars(with = "Option<String>")]
+    by: Option<CompactString>,
     /// The remark.
     text: String,
 }
@@ -58,9 +60,9 @@ struct Note {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Severity {
-    /// Who asks.
-    #[schemars(with = "String")]
-    by: CompactString,
+    /// In whose name, for the operator; a person's command carries their own.
+    #[schemars(with = "Option<String>")]
+    by: Option<CompactString>,
     /// `sev1` is the worst.
     #[schemars(with = "String")]
     severity: CompactString,
@@ -70,56 +72,92 @@ struct Severity {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Merge {
-    /// Who asks.
-    #[schemars(with = "String")]
-    by: CompactString,
+    /// In whose name, for the operator; a person's command carries their own.
+    #[schemars(with = "Option<String>")]
+    by: Option<CompactString>,
     /// The number of the incident that speaks for both from now on.
     into: u64,
 }
 
 type Answer = Result<Json<IncidentView>, Problem>;
+/// Who asks.
+type Who = Extension<Actor>;
 
-async fn ack(Shared(state): Shared<State>, Path(n): Path<String>, request: Request) -> Answer {
+async fn ack(
+    Shared(state): Shared<State>,
+    Extension(actor): Who,
+    Path(n): Path<String>,
+    request: Request,
+) -> Answer {
     let Signed { by } = read(&state, request).await?;
-    ask(&state, &n, by, Command::Acknowledge).await
+    Asked { state: &state, actor, by }.of(&n, ("ack", Command::Acknowledge)).await
 }
 
-async fn resolve(Shared(state): Shared<State>, Path(n): Path<String>, request: Request) -> Answer {
+async fn resolve(
+    Shared(state): Shared<State>,
+    Extension(actor): Who,
+    Path(n): Path<String>,
+    request: Request,
+) -> Answer {
     let Signed { by } = read(&state, request).await?;
-    ask(&state, &n, by, Command::Resolve).await
+    Asked { state: &state, actor, by }.of(&n, ("resolve", Command::Resolve)).await
 }
 
-async fn note(Shared(state): Shared<State>, Path(n): Path<String>, request: Request) -> Answer {
+async fn note(
+    Shared(state): Shared<State>,
+    Extension(actor): Who,
+    Path(n): Path<String>,
+    request: Request,
+) -> Answer {
     let Note { by, text } = read(&state, request).await?;
     if text.trim().is_empty() {
         return Err(Problem::invalid("the note is empty"));
     }
-    ask(&state, &n, by, Command::Note { text }).await
+    Asked { state: &state, actor, by }.of(&n, ("note", Command::Note { text })).await
 }
 
-async fn severity(Shared(state): Shared<State>, Path(n): Path<String>, request: Request) -> Answer {
+async fn severity(
+    Shared(state): Shared<State>,
+    Extension(actor): Who,
+    Path(n): Path<String>,
+    request: Request,
+) -> Answer {
     let Severity { by, severity } = read(&state, request).await?;
     let is_word = severity.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     if severity.is_empty() || severity.len() > limits::NAME_CHARS || !is_word {
         return Err(Problem::invalid(format!("{severity:?} is not a severity, such as sev1")));
     }
-    ask(&state, &n, by, Command::SetSeverity { severity }).await
+    Asked { state: &state, actor, by }.of(&n, ("sev", Command::SetSeverity { severity })).await
 }
 
-async fn merge(Shared(state): Shared<State>, Path(n): Path<String>, request: Request) -> Answer {
+/// A merge silences one incident in favour of the other, so it needs the right for both.
+async fn merge(
+    Shared(state): Shared<State>,
+    Extension(actor): Who,
+    Path(n): Path<String>,
+    request: Request,
+) -> Answer {
     let Merge { by, into } = read(&state, request).await?;
-    let into = state.engine.case_of(Number(into)).await?;
-    ask(&state, &n, by, Command::Merge { into }).await
+    let case = state.engine.case_of(Number(into)).await?;
+    may(&state, &actor, "merge", Number(into)).await?;
+    Asked { state: &state, actor, by }.of(&n, ("merge", Command::Merge { into: case })).await
 }
 
-async fn ask(state: &State, number: &str, by: CompactString, command: Command) -> Answer {
-    let by = CompactString::from(by.trim());
-    if by.is_empty() || by.chars().count() > limits::NAME_CHARS || by.chars().any(char::is_control)
-    {
-        let most = limits::NAME_CHARS;
-        return Err(Problem::invalid(format!("`by` must be a name of 1 to {most} characters")));
+/// Who asks, and in whose name.
+struct Asked<'a> {
+    state: &'a State,
+    actor: Actor,
+    by: Option<CompactString>,
+}
+
+impl Asked<'_> {
+    async fn of(self, number: &str, (verb, command): (&str, Command)) -> Answer {
+        let Self { state, actor, by } = self;
+        let by = signer(&actor, by)?;
+        let number = read_number(number)?;
+        may(state, &actor, verb, number).await?;
+        Ok(Json(state.engine.ask(number, by, command).await?))
     }
-    Ok(Json(state.engine.ask(read_number(number)?, by, command).await?))
 }
 
 /// Reads a command. The content type must be JSON, because a foreign web page cannot send that

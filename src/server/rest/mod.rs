@@ -1,13 +1,16 @@
 //! warroom's own API: incidents, alerts, why, and what people may ask of an incident.
 //!
-//! Errors are [`super::problem::Problem`]s. It refuses to know who a person is: a command carries
-//! a name, and whoever may send commands at all vouches for it.
+//! Errors are [`super::problem::Problem`]s. A person's command carries the person's own name and needs
+//! a grant; the operator vouches for the name that theirs carries.
 
 mod alerts;
 mod commands;
 mod graphs;
 mod incidents;
 mod live;
+mod may;
+mod me;
+mod now;
 mod query;
 mod rooms;
 mod talk;
@@ -27,5 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(rooms::routes());
     routes.extend(live::routes());
     routes.extend(tickets::routes());
+    routes.extend(me::routes());
+    routes.extend(now::routes());
     routes
 }

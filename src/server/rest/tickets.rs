@@ -81,7 +81,7 @@ async fn comment(
 /// With a whole address, where people reach this server under a known one.
 fn linked(state: &State, mut ticket: TicketView) -> TicketView {
     if let Some(base) = &state.options.external_url {
-        ticket.url = format!("{}{}", base.trim_end_matches('/'), ticket.url);
+        ticket.url = format!("{}{}", base.as_str().trim_end_matches('/'), ticket.url);
     }
     ticket
 }

@@ -13,3 +13,4 @@ mod posts;
 mod room;
 mod screens;
 mod stand_in;
+mod story;

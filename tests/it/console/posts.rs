@@ -35,7 +35,7 @@ pub(crate) fn card(state: &str, symbol: &str) -> Value {
                 { "name": "leads", "value": "nobody" },
                 { "name": "ticket", "value": "T-31" },
             ],
-            "links": [{ "text": "Ticket T-31", "url": "/tickets/31" }],
+            "links": [{ "text": "Ticket T-31", "url": "/tickets/T-31" }],
         },
         "buttons": [
             { "label": "Acknowledge", "command": "ack", "style": "primary" },
@@ -74,7 +74,7 @@ pub(crate) fn incident(number: u64, title: &str) -> Value {
         "severity": if number.is_multiple_of(2) { "sev2" } else { "sev1" },
         "group": "g", "labels": { "service": "cms", "env": "prod" },
         "rule": "cms-latency (rules/cms.toml:3)", "opened_at": AT, "resolved_at": null,
-        "acknowledged_by": null, "room": null, "ticket": null, "escalation_step": 1, "parent": null,
+        "acknowledged_by": null, "lead": null, "room": null, "ticket": "T-31", "escalation_step": 1, "parent": null,
         "alerts": { "firing": 3, "held": 1, "resolved": 0, "stale": 0, "flapping": 0 },
         "events": 34,
     })
@@ -91,8 +91,9 @@ pub(crate) fn alert(labels: &Value) -> Value {
 
 pub(crate) fn ticket() -> Value {
     json!({
-        "id": "31", "number": "T-31", "title": "cms is slow in prod", "status": "open",
-        "incident": 12, "url": "/tickets/31",
+        "id": "T-31", "number": 31, "title": "cms is slow in prod", "status": "open",
+        "incident": 12, "room": "12", "url": "/tickets/T-31", "opened_at": AT,
+        "body": "service: cms\nenv: prod", "labels": ["incident"],
         "comments": [{ "at": AT, "by": "warroom", "text": "Opened by rule cms-latency." }],
     })
 }

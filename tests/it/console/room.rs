@@ -45,7 +45,10 @@ async fn a_room_is_read_pressed_and_typed_in() {
     browser.types("alerts").await;
     browser.sees("document.querySelector('.entry th')?.textContent === 'instance'").await;
 
-    browser.types("help").await;
+    browser.click("#line").await;
+    browser.press(&format!("he{}", key::TAB)).await;
+    browser.sees("document.querySelector('#line').value === 'help '").await;
+    browser.press(key::ENTER).await;
     browser.reads("only you see this").await;
     let lines =
         server.with(|said| said.rooms["12"].iter().filter(|e| e["post"]["text"] == "help").count());

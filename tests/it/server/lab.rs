@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use warroom::domain::incident::{Receipt, Settings};
 use warroom::domain::rules::Ruleset;
+use warroom::domain::secret::Secret;
 use warroom::engine::clock::{Clock, System};
 use warroom::engine::outside::{Failure, Order, Outside};
 use warroom::engine::{Book, Engine, Options, Parts, Storm};
@@ -115,12 +116,13 @@ impl Lab {
     }
 }
 
-/// The real routes with nothing behind them, to be put below a stand-in.
-pub(crate) async fn router() -> axum::Router {
+/// The real routes with nothing behind them, to be put below a stand-in; the token opens them.
+pub(crate) async fn router(token: &str) -> axum::Router {
     let (brain, clock) = (Arc::new(Switched::new()), Arc::new(System::default()));
     let engine = engine(brain, clock.clone());
     engine.start().await.unwrap();
-    server::router(State::new(engine, clock, server::Options::default()))
+    let options = server::Options { token: Some(Secret::new(token)), ..server::Options::default() };
+    server::router(State::new(engine, clock, options))
 }
 
 /// What comes until the other side closes; none when it does not in time.

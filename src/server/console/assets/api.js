@@ -1,7 +1,7 @@
 // Questions to the server. Every failure becomes an Error whose message people can read; an unsafe
 // call carries the session's CSRF token; a session that is over leads to the sign-in page and back.
 
-let csrf = null;
+let session = Promise.resolve({ csrf: null });
 
 /** A refusal of the server, with its status; 0: there was no answer. */
 export class Refused extends Error {
@@ -12,10 +12,9 @@ export class Refused extends Error {
 }
 
 /** Who asks. */
-export async function me() {
-  const answer = await get("/api/v1/me");
-  csrf = answer.csrf ?? null;
-  return answer;
+export function me() {
+  session = get("/api/v1/me");
+  return session;
 }
 
 export const get = (path) => call("GET", path);
@@ -27,6 +26,8 @@ async function call(method, path, body, headers = {}) {
   if (body !== undefined) options.body = JSON.stringify(body);
   if (method !== "GET") {
     options.headers["Content-Type"] = "application/json";
+    // The first line may be typed before the session is known.
+    const { csrf } = await session.catch(() => ({ csrf: null }));
     if (csrf) options.headers["X-Warroom-CSRF"] = csrf;
   }
   let answer;

@@ -41,7 +41,7 @@ export class Card {
   #parts({ card, buttons: all }, at) {
     const facts = card.facts.slice(0, FACTS_SHOWN);
     return [
-      el("p", { class: "card-state" }, el("strong", {}, symbol(card.symbol), data(card.state)), severity(card.severity),
+      el("p", { class: "card-state" }, el("strong", {}, symbol([...card.symbol].slice(0, 2).join("")), data(card.state)), severity(card.severity),
         el("span", { class: "card-at" }, "as of ", when(at))),
       el("dl", { class: "card-facts" }, facts.map(({ name, value }) => el("div", {}, el("dt", {}, data(name)), el("dd", {}, data(value))))),
       card.links?.length ? el("p", { class: "card-links" }, card.links.map(({ text, url }) => link(text, url))) : null,

@@ -9,10 +9,8 @@ const HISTORY_KEY = "warroom.history";
 const HISTORY_MAX = 100;
 const HINTS = 4;
 
-/** The commands with their usage, as the server knows them. */
-const VERBS = (document.body.dataset.verbs ?? "").split("\n").filter(Boolean);
-/** The words of a usage that are typed as they stand. */
-const literal = (usage) => usage.split(/\s*[<[({|…]/, 1)[0].trim();
+/** The commands, each with how it is typed, as the server knows them. */
+const VERBS = (document.body.dataset.verbs ?? "").split("\n").filter(Boolean).map((line) => line.split("\t"));
 
 /** 128 random bits; `randomUUID` is missing where the page did not come by https. */
 const newKey = () =>
@@ -30,7 +28,7 @@ export class Composer {
   constructor(options) {
     this.#options = options;
     this.#input = el("input", {
-      id: "line", name: "line", "aria-label": "Command line", placeholder: "Type a command, or help",
+      id: "line", name: "line", "aria-label": "Command line", placeholder: "Command, or help",
       autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "send", data: { slash: "" },
       on: { keydown: (event) => this.#key(event), input: () => this.#suggest() },
     });
@@ -72,9 +70,10 @@ export class Composer {
 
   #key(event) {
     const isPlain = !(event.ctrlKey || event.metaKey || event.altKey);
-    if (event.key === "Tab" && isPlain && !event.shiftKey && this.#hints.firstChild) {
+    const first = this.#hints.querySelector("button");
+    if (event.key === "Tab" && isPlain && !event.shiftKey && first) {
       event.preventDefault();
-      this.#hints.firstChild.click();
+      first.click();
     } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       event.preventDefault();
       this.#walk(event.key === "ArrowUp" ? -1 : 1);
@@ -88,15 +87,16 @@ export class Composer {
     this.#hints.replaceChildren();
   }
 
+  /** Commands that begin so; once the verb stands there, how it is typed. */
   #suggest() {
     this.#at = null;
     const typed = this.#input.value.trimStart().toLowerCase();
-    const fitting = typed === "" ? [] : VERBS.filter((usage) => {
-      const words = literal(usage).toLowerCase();
-      return words.startsWith(typed) && words !== typed;
-    });
-    this.#hints.replaceChildren(...fitting.slice(0, HINTS).map((usage) => button(usage, () => {
-      this.#input.value = `${literal(usage)} `;
+    const [verb, ...rest] = typed.split(/\s+/);
+    const known = VERBS.find(([name]) => name === verb);
+    if (known && rest.length) return this.#hints.replaceChildren(el("code", {}, known[1]));
+    const fitting = typed === "" || rest.length ? [] : VERBS.filter(([name]) => name.startsWith(typed));
+    this.#hints.replaceChildren(...fitting.slice(0, HINTS).map(([name, usage]) => button(usage, () => {
+      this.#input.value = `${name} `;
       this.#input.focus();
       this.#suggest();
     }, { tabindex: "-1" })));
@@ -113,7 +113,8 @@ function remembered() {
 }
 
 /** An answer for the one who asked: it is in no log. */
-function privately({ ran, post: said }, room, run) {
+function privately({ ran, post: said, private: isPrivate }, room, run) {
   const shown = { at: new Date().toISOString(), by: { kind: "warroom" }, post: said };
-  return entry(shown, { room, run, tag: `${ran || "your line"}: only you see this` });
+  const who = isPrivate === false ? "it could not be written into the room" : "only you see this";
+  return entry(shown, { room, run, tag: `${ran || "your line"}: ${who}` });
 }

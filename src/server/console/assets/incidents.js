@@ -39,7 +39,7 @@ export function show(main, { live, go, title }) {
 
   async function load(before = null) {
     const mine = ++asked;
-    const wanted = new URLSearchParams({ state, limit: String(PAGE) });
+    const wanted = new URLSearchParams({ state, max: String(PAGE) });
     if (search.value.trim()) wanted.set("q", search.value.trim());
     if (before !== null) wanted.set("before", before);
     let page;

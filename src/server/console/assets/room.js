@@ -13,6 +13,7 @@ import { timeline } from "./timeline.js";
 import { ofIncident } from "./ticket.js";
 
 const PAGE = 200;
+const LONG_PAGE = 500; // what the server gives at most
 const CARD_PAGES = 5;
 
 export function show(main, context, id) {
@@ -69,7 +70,8 @@ class Room {
   }
 
   async #load() {
-    const facts = this.#facts.load().then((incident) => this.#name(incident));
+    const facts = this.#facts.load();
+    facts.then((incident) => this.#name(incident));
     try {
       const { entries, last } = await get(`${this.#path}?max=${PAGE}`);
       if (this.#isClosed) return;
@@ -81,7 +83,7 @@ class Room {
       await this.#findCard();
       await this.anchor();
     } catch (error) {
-      if (error.status !== 404 || this.#number === null) throw error;
+      if (error.status !== 404 || this.#number === null || await facts === null) throw error;
       this.log.aside(el("li", {}, empty("This incident has no room here. Its timeline is complete all the same.")));
       this.#context.live.follow(null);
     }
@@ -100,7 +102,7 @@ class Room {
   async #findCard() {
     for (let page = 0; this.#number !== null && !this.card.shown && this.log.first > 1 && page < CARD_PAGES; page += 1) {
       if (this.log.first === Infinity) return;
-      await this.#older(1000);
+      await this.#older(LONG_PAGE);
     }
   }
 
@@ -133,8 +135,11 @@ class Room {
   }
 
   async #catchUp() {
-    const { entries } = await get(`${this.#path}?from=${this.log.last + 1}&max=1000`);
-    this.#take(entries);
+    let page;
+    do {
+      page = await get(`${this.#path}?from=${this.log.last + 1}&max=${LONG_PAGE}`);
+      this.#take(page.entries);
+    } while (page.entries.length > 0 && page.last > this.log.last);
   }
 
   #take(entries) {
@@ -164,7 +169,7 @@ class Room {
     }
     if (kind !== "n") return;
     const n = Number(at);
-    while (n < this.log.first && this.log.first > 1 && this.log.first !== Infinity) await this.#older(1000);
+    while (n < this.log.first && this.log.first > 1 && this.log.first !== Infinity) await this.#older(LONG_PAGE);
     mark(this.log.find(n) ?? this.card.at(n));
   }
 

@@ -9,9 +9,9 @@ export function show(main, { live, title }, id) {
   live.follow(null);
   const load = async () => {
     const ticket = await get(`/api/v1/tickets/${encodeURIComponent(id)}`);
-    title(`Ticket ${ticket.number}`);
+    title(`Ticket ${ticket.id}`);
     main.replaceChildren(el("div", { class: "page ticket" },
-      el("div", { class: "page-head" }, el("a", { class: "back", href: "/tickets" }, "Tickets"), el("h1", {}, data(ticket.number), " ", data(ticket.title))),
+      el("div", { class: "page-head" }, el("a", { class: "back", href: "/tickets" }, "Tickets"), el("h1", {}, el("span", { class: "number" }, data(ticket.id)), " ", data(ticket.title))),
       ...about(ticket), comment(ticket, load)));
   };
   return { ready: load(), again: load };
@@ -22,12 +22,11 @@ export function ofIncident(number) {
   const panel = el("section", { class: "ticket", "aria-label": "Ticket" });
   async function load() {
     try {
-      const { tickets } = await get("/api/v1/tickets?state=all");
-      const mine = tickets.find(({ incident }) => incident === number);
-      if (!mine) return panel.replaceChildren(empty("This incident has no ticket in warroom's own register."));
-      const ticket = await get(`/api/v1/tickets/${encodeURIComponent(mine.id)}`);
-      panel.replaceChildren(el("h2", {}, link(`${ticket.number} ${ticket.title}`, `/tickets/${encodeURIComponent(ticket.id)}`)),
-        ...about(ticket), comment(ticket, load));
+      const { ticket: id } = await get(`/api/v1/incidents/${number}`);
+      if (!id) return panel.replaceChildren(empty("This incident has no ticket."));
+      const ticket = await get(`/api/v1/tickets/${encodeURIComponent(id)}`).catch((error) => elsewhere(error, id));
+      panel.replaceChildren(...(ticket.title === undefined ? [ticket] : [
+        el("h2", {}, link(`${ticket.id} ${ticket.title}`, `/tickets/${encodeURIComponent(ticket.id)}`)), ...about(ticket), comment(ticket, load)]));
     } catch (error) {
       panel.replaceChildren(failure(error, load));
     }
@@ -37,13 +36,19 @@ export function ofIncident(number) {
   return panel;
 }
 
+/** A ticket that another tracker keeps is only named here. */
+function elsewhere(error, id) {
+  if (error.status !== 404) throw error;
+  return el("p", {}, "The ticket is ", data(id), ", in another tracker.");
+}
+
 const about = (ticket) => [
-  el("p", { class: "row-title" }, ticketState(ticket.status),
-    ticket.incident && link(`Incident #${ticket.incident}`, `/rooms/${ticket.incident}`),
-    ticket.url && !ticket.url.startsWith("/tickets/") && link("Elsewhere", ticket.url)),
-  el("ol", { class: "comments" }, (ticket.comments ?? []).map(({ at, by, text }) => el("li", {},
-    el("p", { class: "entry-head" }, data(by?.name ?? by, { class: "author" }), when(at)), el("p", { class: "text" }, data(text))))),
-];
+  el("p", { class: "row-title" }, ticketState(ticket.status), link(`Incident #${ticket.incident}`, `/rooms/${ticket.incident}`),
+    "opened ", when(ticket.opened_at)),
+  ticket.body ? el("p", { class: "text" }, data(ticket.body)) : null,
+  el("ol", { class: "comments" }, ticket.comments.map(({ at, by, text }) => el("li", {},
+    el("p", { class: "entry-head" }, data(by, { class: "author" }), when(at)), el("p", { class: "text" }, data(text))))),
+].filter(Boolean);
 
 function comment(ticket, done) {
   const text = el("textarea", { id: "comment", name: "text", rows: "3", required: true, maxlength: "10000" });

@@ -24,7 +24,7 @@ export function clockText(at, format = clock) {
 }
 
 function tag(iso, text, ofAge) {
-  const at = new Date(iso);
+  const at = new Date(iso ?? NaN);
   if (Number.isNaN(at.getTime())) return document.createTextNode("");
   const element = document.createElement("time");
   element.dateTime = iso;

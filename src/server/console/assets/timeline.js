@@ -31,7 +31,7 @@ export function timeline(number) {
   async function load() {
     let events;
     do {
-      ({ events } = await get(`/api/v1/incidents/${number}/timeline?from=${next}&limit=${PAGE}`));
+      ({ events } = await get(`/api/v1/incidents/${number}/timeline?from=${next}&max=${PAGE}`));
       add(events);
       next += events.length;
       lead();

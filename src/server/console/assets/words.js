@@ -4,22 +4,22 @@
 import { el, data, symbol } from "./dom.js";
 
 const PHASES = {
-  triggered: ["●", "Firing", "bad"],
-  acknowledged: ["◐", "Taken", "busy"],
+  triggered: ["▲", "Firing", "bad"],
+  acknowledged: ["◆", "Taken", "busy"],
   resolved: ["✓", "Resolved", "good"],
   closed: ["○", "Closed", "calm"],
   merged: ["→", "Merged", "calm"],
 };
 
 const ALERTS = {
-  firing: ["●", "Firing", "bad"],
+  firing: ["▲", "Firing", "bad"],
   held: ["‖", "Held back", "calm"],
   resolved: ["✓", "Resolved", "good"],
   stale: ["?", "Stale", "calm"],
 };
 
 const LEVELS = { sev1: 1, critical: 1, page: 1, sev2: 2, error: 2, major: 2, high: 2, sev3: 3, warning: 3 };
-const LEVEL_SYMBOLS = { 1: "▲", 2: "◆", 3: "■", 4: "·" };
+const LEVEL_SYMBOLS = { 1: "!!!", 2: "!!", 3: "!", 4: "·" };
 
 const mark = ([sign, word, tone]) => el("span", { class: "state", data: { tone } }, symbol(sign), word);
 
@@ -37,7 +37,7 @@ export const silenceState = (name) =>
   mark({ active: ["‖", "Active", "busy"], pending: ["…", "Not begun", "calm"] }[name] ?? ["○", "Ended", "calm"]);
 
 /** Whether something is well. */
-export const wellness = (isWell, word) => mark(isWell ? ["✓", word, "good"] : ["●", word, "bad"]);
+export const wellness = (isWell, word) => mark(isWell ? ["✓", word, "good"] : ["▲", word, "bad"]);
 
 /** 1 is the worst. */
 export const level = (severity) => LEVELS[String(severity).toLowerCase()] ?? 4;

@@ -98,7 +98,7 @@ impl Setup {
         let alerts = kinds.into_iter().map(|kind| Source { auth: auth(), ..Source::local(kind) });
         let beats = self.beats.iter().map(|(name, _)| Beat { name: (*name).into(), auth: auth() });
         let sources = Sources { alerts: alerts.collect(), beats: beats.collect() };
-        server::Options { sources, token: Some(Secret::new(TOKEN)), ..Default::default() }
+        server::Options { sources, token: Some(Secret::new(TOKEN)), ..server::Options::default() }
     }
 }
 
