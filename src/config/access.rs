@@ -8,8 +8,9 @@ use super::people::{Person, Teams, unknown};
 use super::secrets::{Held, held};
 use super::sections::section;
 use crate::domain::access::{Grant, Rights, Subject};
-use crate::domain::diagnostic::{Diagnostic, Diagnostics};
+use crate::domain::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::domain::files::{Fields, Node, Value, duration, list, table, text, url};
+use crate::engine::talk::commands::ALL;
 
 /// `[console]`: when sessions end by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,15 +95,20 @@ fn subject(known: &Known<'_>, node: &Node, out: &mut Diagnostics) -> Option<Subj
     }
 }
 
-/// A command's name, or `*`.
+/// What may be asked for beside the commands of the chat language.
+const BEYOND: [&str; 1] = ["comment"];
+
+/// A command's name, or `*`. A grant for a command that does not exist would give nothing, and a
+/// denial of one would take nothing away.
 fn verb(node: &Node, out: &mut Diagnostics) -> Option<String> {
     let text = text(node, out)?;
-    let is_word = !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-    if text == "*" || is_word {
+    let known = || ALL.iter().map(|command| command.spec.name).chain(BEYOND);
+    if text == "*" || known().any(|name| name == text) {
         return Some(text);
     }
-    let fault = format!("{text:?} is not a command");
-    let help = "write its name, as in \"ack\" or \"silence\", or \"*\" for all".to_owned();
+    let fault = format!("there is no command {text:?}");
+    let help = did_you_mean(&text, known())
+        .or_else(|| Some("write its name, as in \"ack\", or \"*\" for all".to_owned()));
     out.push(Diagnostic::error(&node.place, fault).label("not a command").help(help));
     None
 }

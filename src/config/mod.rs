@@ -16,6 +16,8 @@ mod sections;
 mod sources;
 
 #[cfg(test)]
+mod people_tests;
+#[cfg(test)]
 mod tests;
 
 pub use access::{Console, Oidc};

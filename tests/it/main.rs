@@ -9,6 +9,7 @@
     reason = "a broken test must stop at once, and say what it saw"
 )]
 
+mod auth;
 mod console;
 mod contract;
 mod crash;
@@ -24,4 +25,5 @@ mod rows;
 mod rules;
 mod server;
 mod stories;
+mod talk;
 mod world;

@@ -35,6 +35,9 @@ impl Chart {
                 &format!(" {} at {}: {label}.", capital(marker.kind), clock(marker.at)),
             );
         }
+        if let Some(missing) = say::not_drawn(self) {
+            push(&mut text, &format!(" {missing}."));
+        }
         for note in &self.notes {
             push(&mut text, &format!(" {}.", clean(note)));
         }

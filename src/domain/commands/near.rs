@@ -31,7 +31,11 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// How far apart two names are; none: too far. A part of a name is further than any typo.
 fn distance(name: &str, known: &str) -> Option<usize> {
     let length = name.chars().count();
-    let most = if length <= 3 { 1 } else { 2 };
+    let most = match length {
+        0 | 1 => 0,
+        2 | 3 => 1,
+        _ => 2,
+    };
     let (name, known) = (name.to_lowercase(), known.to_lowercase());
     let typos = strsim::damerau_levenshtein(&name, &known);
     if typos <= most {

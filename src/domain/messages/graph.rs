@@ -41,6 +41,16 @@ pub fn nothing(chart: &Chart) -> String {
     }
 }
 
+/// That some points are no numbers; nothing where all are, or none.
+#[must_use]
+pub fn not_drawn(chart: &Chart) -> Option<String> {
+    let points = || chart.series.iter().flat_map(|series| &series.points);
+    let missing = points().filter(|point| !point.value.is_finite()).count();
+    let all = points().count();
+    (missing > 0 && missing < all)
+        .then(|| format!("{missing} of {all} points are NaN or infinite and not drawn"))
+}
+
 /// That there are further lines.
 #[must_use]
 pub fn hidden(chart: &Chart) -> String {

@@ -13,9 +13,8 @@ use crate::domain::access::{Action, Actor, Verdict};
 use crate::domain::commands::{Place, ROWS_MAX, Spec};
 use crate::domain::ids::Number;
 use crate::domain::incident::{Command, Stored};
-use crate::domain::messages::{Names, alert_name, happened, talk as messages};
+use crate::domain::messages::talk as messages;
 use crate::engine::Engine;
-use crate::engine::queries::alert_of;
 use crate::engine::views::{AlertView, IncidentView};
 
 /// How far back a timeline is read: a longer one is a page's, not a post's.
@@ -73,32 +72,15 @@ impl Desk {
         }
     }
 
-    /// The newest events of an incident, the oldest of them first.
-    ///
-    /// # Errors
-    /// When there is no such incident, or the brain is away.
-    pub async fn events(&self, number: Number) -> Result<Vec<Stored>, Trouble> {
-        let view = self.engine.incident(number).await?;
-        let count = u64::try_from(EVENTS_MAX).unwrap_or(u64::MAX);
-        let from = view.events.saturating_sub(count) + 1;
-        Ok(self.engine.timeline(number, from, EVENTS_MAX).await?)
-    }
-
-    /// What happened to an incident, each event in one sentence, with its time and number.
+    /// What happened last to an incident, each event with its sentence, the oldest first.
     ///
     /// # Errors
     /// When there is no such incident, or the brain is away.
     pub async fn told(&self, number: Number) -> Result<Vec<(Stored, String)>, Trouble> {
-        let events = self.events(number).await?;
-        let mut names = Names::default();
-        for (fingerprint, alert) in events.iter().filter_map(|it| alert_of(&it.event)) {
-            names.alerts.insert(fingerprint, alert_name(&alert));
-        }
-        let told = |stored: Stored| {
-            let text = happened(&stored, &names);
-            (stored, text)
-        };
-        Ok(events.into_iter().map(told).collect())
+        let view = self.engine.incident(number).await?;
+        let count = u64::try_from(EVENTS_MAX).unwrap_or(u64::MAX);
+        let from = view.events.saturating_sub(count) + 1;
+        Ok(self.engine.told(number, from, EVENTS_MAX).await?)
     }
 
     /// The source of numbers.

@@ -42,6 +42,9 @@ impl Engine {
     pub(super) async fn enter_line(&self, request: &Request<'_>) -> Option<u64> {
         let Request { spoken, typed, id } = request;
         let by = Author::Person { name: spoken.actor.name.clone() };
+        if typed.line.is_empty() {
+            return None;
+        }
         let post = Post::text(typed.line.clone());
         let id = format_compact!("say/{id}/line");
         self.enter_one(spoken.room, id, by, post).await

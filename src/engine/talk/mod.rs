@@ -14,6 +14,8 @@ mod once;
 mod place;
 mod read;
 mod say;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Answer, Trouble};
 pub use desk::Desk;

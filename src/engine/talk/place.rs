@@ -10,6 +10,11 @@ impl Engine {
     /// What is known in a room. A room of an incident that is not there is a mistake; with the brain
     /// away, nothing is known, and each command says so itself.
     pub(super) async fn where_it_is(&self, room: Option<&str>) -> Result<Place, Refusal> {
+        if let Some(room) = room
+            && let Err(refusal @ Refusal::NotFound(_)) = self.check_room(room).await
+        {
+            return Err(refusal);
+        }
         let number = room.and_then(|room| room.parse().ok()).map(Number);
         let incident = match number {
             None => None,

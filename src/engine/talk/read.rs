@@ -133,6 +133,9 @@ fn understand(
         line = long;
     }
     let (verb, _) = verb_of(&line);
+    if verb.is_empty() && must_answer {
+        return Err(Mistake::new(messages::nothing_typed()));
+    }
     let command = match find(&verb) {
         Some(command) => command,
         None if !must_answer => return Ok(Heard::Conversation),

@@ -203,7 +203,12 @@ fn number_width(entries: &[Entry], at: usize, page: &Page) -> f32 {
 
 fn sentences(chart: &Chart) -> Vec<String> {
     let hidden = (chart.hidden > 0).then(|| say::hidden(chart));
-    hidden.into_iter().chain(chart.notes.iter().cloned()).take(SENTENCES_MAX).collect()
+    hidden
+        .into_iter()
+        .chain(say::not_drawn(chart))
+        .chain(chart.notes.iter().cloned())
+        .take(SENTENCES_MAX)
+        .collect()
 }
 
 fn count(share: f32) -> usize {

@@ -98,8 +98,6 @@ pub(super) fn draw(
     let moments = Moments::new(chart, page, &layout);
     layout.top += moments.height();
     moments.draw(scene, &layout);
-    let ground = Pen { ink: page.colors.axis, width: 1.0, dash: &[] };
-    scene.line(vec![(layout.left, layout.bottom), (layout.right, layout.bottom)], ground);
     field(scene, chart, page, &layout).map_err(|error| Error::Draw(error.to_string()))?;
     zone_names(scene, chart, page, &layout);
     moments.draw_limits(scene, chart, &layout);
@@ -124,6 +122,10 @@ fn field(scene: &mut Scene, chart: &Chart, page: &Page, layout: &Layout) -> Draw
         .x_label_area_size(units(layout.names_height))
         .build_cartesian_2d(layout.time.clone(), layout.values.clone())?;
     mesh(&mut plane, page, layout)?;
+    let (from, to) = layout.time.ends();
+    let across = |value: f64, pen: Pen| Trace::new(vec![(from, value), (to, value)], pen);
+    let ground = Pen { ink: page.colors.axis, width: 1.0, dash: &[] };
+    plane.plotting_area().draw(&across(layout.values.lowest(), ground))?;
     let columns = f64::from(layout.right - layout.left);
     let pens = page.colors.pens(&chart.series);
     let is_alone = chart.series.len() == 1;
@@ -137,10 +139,8 @@ fn field(scene: &mut Scene, chart: &Chart, page: &Page, layout: &Layout) -> Draw
         }
     }
     for limit in chart.limits.iter().filter(|limit| layout.values.holds(limit.value)) {
-        let (from, to) = layout.time.ends();
         let pen = Pen { ink: page.colors.limit, width: 1.5, dash: &[6.0, 4.0] };
-        let ends = vec![(from, limit.value), (to, limit.value)];
-        plane.plotting_area().draw(&Trace::new(ends, pen))?;
+        plane.plotting_area().draw(&across(limit.value, pen))?;
     }
     Ok(())
 }

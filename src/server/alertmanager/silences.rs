@@ -76,9 +76,9 @@ async fn put(
     is_json(&request)?;
     let mut wanted = read(&state, request).await?;
     if !actor.is_operator() {
-        may(&state, &actor, service_of(&wanted.matchers))?;
+        may(&state, &actor, "silence", service_of(&wanted.matchers))?;
         if let Some(id) = wanted.id.as_ref().filter(|id| !id.is_empty()) {
-            may_change(&state, &actor, id).await?;
+            may_change(&state, &actor, "silence", id).await?;
         }
         wanted.created_by = actor.name;
     }
@@ -103,8 +103,8 @@ fn service_of(matchers: &[MatcherParts]) -> &str {
     named.next().map_or("", |matcher| matcher.value.as_str())
 }
 
-fn may(state: &State, actor: &Actor, service: &str) -> Result<(), Complaint> {
-    let action = Action { verb: "silence", resource: service, changes: true };
+fn may(state: &State, actor: &Actor, verb: &str, service: &str) -> Result<(), Complaint> {
+    let action = Action { verb, resource: service, changes: true };
     match state.engine.may(actor, &action) {
         Verdict::Allowed { .. } => Ok(()),
         Verdict::Denied { why } => {
@@ -115,14 +115,14 @@ fn may(state: &State, actor: &Actor, service: &str) -> Result<(), Complaint> {
 }
 
 /// Whoever changes or ends a silence needs the right for what it holds now.
-async fn may_change(state: &State, actor: &Actor, id: &str) -> Result<(), Complaint> {
+async fn may_change(state: &State, actor: &Actor, verb: &str, id: &str) -> Result<(), Complaint> {
     if actor.is_operator() {
         return Ok(());
     }
     let silences = state.engine.silences().await?;
     let Some(silence) = silences.iter().find(|silence| silence.id == id) else { return Ok(()) };
     let parts: Vec<MatcherParts> = silence.matchers.iter().map(MatcherParts::from).collect();
-    may(state, actor, service_of(&parts))
+    may(state, actor, verb, service_of(&parts))
 }
 
 /// Alertmanager begins this one with a capital letter.
@@ -180,7 +180,7 @@ async fn expire(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Complaint> {
     is_uuid(&id)?;
-    may_change(&state, &actor, &id).await?;
+    may_change(&state, &actor, "unsilence", &id).await?;
     match state.engine.expire_silence(&id).await {
         Ok(()) => Ok(StatusCode::OK),
         // 0.25 says 500 to both, and its clients know nothing else.

@@ -1,5 +1,7 @@
 //! `/api/v1/now`: what is healthy, on one page.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State as Shared;
 use chrono::{DateTime, Utc};
@@ -14,6 +16,9 @@ use crate::server::state::State;
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/api/v1/now", "What is healthy and what is not", now).gives::<Now>()]
 }
+
+/// How long a source of metrics may take to say how it is: the page waits for it.
+const SOURCE_MAX: Duration = Duration::from_secs(2);
 
 /// What is healthy.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -70,8 +75,8 @@ struct OnCall {
 }
 
 async fn now(Shared(state): Shared<State>) -> Json<Now> {
-    let (condition, missing) =
-        futures_util::join!(state.engine.condition(), state.engine.missing());
+    let (condition, missing, metrics) =
+        futures_util::join!(state.engine.condition(), state.engine.missing(), sources(&state));
     let (brain, warnings) = match condition.health {
         Some(health) => (Some(health.brain), health.warnings),
         None => (None, Vec::new()),
@@ -84,10 +89,23 @@ async fn now(Shared(state): Shared<State>) -> Json<Now> {
         meaning: condition.meaning,
         missing,
         warnings,
-        metrics: Vec::new(),
+        metrics,
         storm: storm.map(|umbrella| Storm { incident: umbrella.number, title: umbrella.title }),
         on_call: Vec::new(),
         people: state.engine.directory().people.len(),
         at: state.clock.now(),
     })
+}
+
+/// How every source of metrics is, asked at once.
+async fn sources(state: &State) -> Vec<Source> {
+    let asked = state.engine.sources().metrics.iter().map(|(name, source)| async move {
+        let (ok, about) = match tokio::time::timeout(SOURCE_MAX, source.about()).await {
+            Ok(Ok(about)) => (true, about),
+            Ok(Err(trouble)) => (false, trouble.to_string()),
+            Err(_) => (false, format!("no answer within {} s", SOURCE_MAX.as_secs())),
+        };
+        Source { name: name.to_string(), ok, about }
+    });
+    futures_util::future::join_all(asked).await
 }

@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::commands;
+use super::may::may;
 use super::query::Query;
 use crate::domain::access::Actor;
+use crate::domain::ids::Number;
 use crate::engine::tickets::{TicketView, Wanted};
 use crate::server::problem::Problem;
 use crate::server::routes::Route;
@@ -75,6 +77,8 @@ async fn comment(
     request: Request,
 ) -> Result<Json<TicketView>, Problem> {
     let Said { text } = commands::read(&state, request).await?;
+    let ticket = state.engine.ticket(&id).await?;
+    may(&state, &actor, "comment", Number(ticket.incident)).await?;
     Ok(Json(linked(&state, state.engine.comment(&id, actor.name, &text).await?)))
 }
 

@@ -28,6 +28,13 @@ match = 'alertname=~"Disk.*"'
 group_by = ["alertname", "instance"]
 severity = "sev2"
 title = "{{ labels.alertname }}"
+
+[[rule]]
+name = "slow"
+match = 'alertname="Slow"'
+group_by = ["service"]
+severity = "sev2"
+title = "{{ labels.service }} is slow"
 "#;
 
 /// For what the engine does by itself, on a busy machine.
@@ -47,6 +54,7 @@ impl Outside for Nowhere {
 pub(crate) struct Lab {
     pub(crate) address: SocketAddr,
     pub(crate) brain: Arc<Switched>,
+    pub(crate) engine: Arc<Engine>,
     pub(crate) stop: CancellationToken,
     pub(crate) serving: tokio::task::JoinHandle<std::io::Result<()>>,
     client: reqwest::Client,
@@ -59,18 +67,27 @@ impl Lab {
     }
 
     /// With sources and a token.
-    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
     pub(crate) async fn with(options: server::Options) -> Self {
-        let (brain, clock) = (Arc::new(Switched::new()), Arc::new(System::default()));
+        Self::at(options, Arc::new(System::default())).await
+    }
+
+    /// With a clock of the test's own.
+    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
+    pub(crate) async fn at(options: server::Options, clock: Arc<dyn Clock>) -> Self {
+        let brain = Arc::new(Switched::new());
         let engine = engine(brain.clone(), clock.clone());
         engine.start().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = server::router(State::new(engine, clock, options));
+        let router = server::router(State::new(engine.clone(), clock, options));
         let stop = CancellationToken::new();
         let serving = tokio::spawn(server::serve(listener, router, stop.clone()));
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { address, brain, stop, serving, client }
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self { address, brain, engine, stop, serving, client }
     }
 
     /// The address of a path.

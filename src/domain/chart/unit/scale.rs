@@ -55,7 +55,7 @@ impl Scale {
         let ratio = (value / span).abs();
         let more = if ratio.is_normal() { ratio.log10().ceil() } else { 0.0 };
         #[expect(clippy::cast_possible_truncation, reason = "a logarithm, clamped below")]
-        let digits = (more as i32).saturating_add(2);
+        let digits = (more as i32).saturating_add(1);
         self.format_digits(value, digits.clamp(DIGITS, DIGITS_MAX))
     }
 

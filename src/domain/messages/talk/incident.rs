@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::duration;
 use crate::domain::ids::Number;
 use crate::domain::incident::{Counts, Phase};
+use crate::domain::ticket::Status;
 
 /// What happened when somebody took an incident.
 #[must_use]
@@ -202,16 +203,28 @@ pub fn firing_now(names: &[String], most: usize) -> Option<String> {
 
 /// How many tickets there are.
 #[must_use]
-pub fn tickets(count: usize) -> String {
-    match count {
-        0 => "There are no tickets.".to_owned(),
-        1 => "1 ticket:".to_owned(),
-        count => format!("{count} tickets:"),
+pub fn tickets(which: &str, count: usize) -> String {
+    match (which, count) {
+        ("open", 0) => "No ticket is open.".to_owned(),
+        ("open", 1) => "1 ticket is open.".to_owned(),
+        ("open", count) => format!("{count} tickets are open."),
+        (_, 0) => "There are no tickets.".to_owned(),
+        (_, 1) => "1 ticket:".to_owned(),
+        (_, count) => format!("{count} tickets, the newest first:"),
     }
 }
 
-/// No incident has this ticket.
+/// A ticket's status, in a word.
 #[must_use]
-pub fn no_ticket(id: &str) -> String {
-    format!("No ticket is called {id:?}. The list is: tickets")
+pub fn ticket_status(status: Status) -> &'static str {
+    match status {
+        Status::Open => "open",
+        Status::Closed => "closed",
+    }
+}
+
+/// One ticket, in a line.
+#[must_use]
+pub fn ticket(id: &str, title: &str, status: Status, incident: u64) -> String {
+    format!("{id} is {}: {title}. Incident #{incident}.", ticket_status(status))
 }

@@ -18,6 +18,12 @@ pub fn too_much(word: &str, usage: &str) -> String {
     format!("Nothing was done: {word} is too much. It is typed like this: {usage}")
 }
 
+/// Somebody called us and said no more.
+#[must_use]
+pub fn nothing_typed() -> String {
+    "Nothing was typed. What there is: help".to_owned()
+}
+
 /// Nobody knows this verb.
 #[must_use]
 pub fn unknown(verb: &str, near: &[&str]) -> String {

@@ -12,12 +12,12 @@ pub use about::{
     too_long_range, unaliased, which_service, you_are,
 };
 pub use incident::{
-    alerts, at, counts, firing_now, incidents, leads, merged_into, no_ticket, noted, overall,
-    phase, rated, resolved_by, same_incident, standing, state, taken, tickets, timeline,
+    alerts, at, counts, firing_now, incidents, leads, merged_into, noted, overall, phase, rated,
+    resolved_by, same_incident, standing, state, taken, ticket, ticket_status, tickets, timeline,
 };
 pub use language::{
-    denied, did_you_mean, no_table, ran, read_as, too_much, too_slow, unknown, usage,
-    which_incident,
+    denied, did_you_mean, no_table, nothing_typed, ran, read_as, too_much, too_slow, unknown,
+    usage, which_incident,
 };
 pub use noise::{
     never_reported, no_silence, others_alike, several_silences, silence_what, silenced,

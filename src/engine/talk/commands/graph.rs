@@ -1,7 +1,7 @@
 //! `graph`: numbers over time, as a picture.
 
 use super::prelude::*;
-use crate::domain::commands::LINE_BYTES_MAX;
+use crate::domain::dashboard::{Bad, Request};
 
 /// The command.
 pub(super) const COMMAND: Command = Command {
@@ -16,12 +16,18 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
-    if args.text().len() > LINE_BYTES_MAX {
-        return Err(Mistake::new(messages::usage(COMMAND.spec.usage)));
-    }
-    let text = args.text().trim().to_owned();
-    Ok(Plan::new(text, async move |desk: Desk| {
+    let words = args.rest();
+    let request = Request::parse(&words).map_err(mistake)?;
+    Ok(Plan::new(request.to_string(), async move |desk: Desk| {
         desk.metrics()?;
         Err(Trouble::Failed(messages::no_metrics()))
     }))
+}
+
+/// What is wrong with a question, and the lines to type instead.
+fn mistake(bad: Bad) -> Mistake {
+    let line = |line: String| {
+        if line.starts_with("graph") { line } else { format!("graph {line}") }
+    };
+    Mistake { text: bad.why, offers: bad.instead.into_iter().map(line).collect() }
 }

@@ -7,7 +7,7 @@ pub(super) const COMMAND: Command = Command {
     spec: Spec {
         usage: "merge [#7] into #12",
         help: "Say that it belongs to another incident, which speaks for both",
-        examples: &["merge into #12", "merge 7 into 12"],
+        examples: &["merge into #7", "merge 8 into 7"],
         ..Spec::changes("merge", Topic::Act)
     },
     read,

@@ -5,6 +5,9 @@ use super::prelude::*;
 /// The longest name of a severity.
 const NAME_CHARS: usize = 32;
 
+/// Severities count from 1 to this.
+const WORST_TO_LEAST: u64 = 5;
+
 /// The command.
 pub(super) const COMMAND: Command = Command {
     spec: Spec {
@@ -19,8 +22,12 @@ pub(super) const COMMAND: Command = Command {
 
 fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     let usage = || Mistake::new(messages::usage(COMMAND.spec.usage));
-    let is_marked = |word: &Word| word.text.starts_with('#') && number_of(word).is_some();
-    let first = args.next_if(is_marked);
+    // A number that is no severity is an incident's.
+    let is_incident = |word: &Word| {
+        number_of(word)
+            .is_some_and(|number| word.text.starts_with('#') || number.0 > WORST_TO_LEAST)
+    };
+    let first = args.next_if(is_incident);
     let word = args.next_word().filter(|word| word.key.is_none()).ok_or_else(usage)?;
     let severity = severity(&word.text).ok_or_else(usage)?;
     let named = first.as_ref().and_then(number_of);
@@ -40,7 +47,7 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
 /// `1` and `sev1` are `sev1`; other words are taken as they are.
 fn severity(text: &str) -> Option<String> {
     let text = text.to_lowercase();
-    if text.parse::<u8>().is_ok_and(|number| (1..=5).contains(&number)) {
+    if text.parse::<u64>().is_ok_and(|number| (1..=WORST_TO_LEAST).contains(&number)) {
         return Some(format!("sev{text}"));
     }
     let is_word = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));

@@ -2,15 +2,15 @@
 
 use super::prelude::*;
 
-/// How many incidents are looked at.
-const LOOKED_AT: usize = 500;
+/// How many of the last comments are told.
+const COMMENTS: usize = 5;
 
 /// The command.
 pub(super) const COMMAND: Command = Command {
     spec: Spec {
         usage: "ticket T-12",
-        help: "Which incident a ticket belongs to, and how it stands",
-        examples: &["ticket T-12"],
+        help: "One ticket: how it stands, and what was said about it",
+        examples: &["ticket T-12", "ticket 12"],
         ..Spec::reads("ticket", Topic::Ask)
     },
     read,
@@ -21,11 +21,12 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     let id = word.ok_or_else(|| Mistake::new(messages::usage(COMMAND.spec.usage)))?.text;
     args.end(COMMAND.spec.usage)?;
     Ok(Plan::new(shown(&id), async move |desk: Desk| {
-        let views = desk.engine.incidents(None, LOOKED_AT).await?;
-        let found = views.iter().find(|view| view.ticket.as_deref() == Some(id.as_str()));
-        match found {
-            None => Err(Trouble::Failed(messages::no_ticket(&id))),
-            Some(view) => Ok(Answer::text(super::status::told(&desk, view))),
-        }
+        let ticket = desk.engine.ticket(&id).await?;
+        let head = messages::ticket(&ticket.id, &ticket.title, ticket.status, ticket.incident);
+        let mut lines = vec![head];
+        let from = ticket.comments.len().saturating_sub(COMMENTS);
+        let said = ticket.comments.iter().skip(from);
+        lines.extend(said.map(|it| messages::at(it.at, &format!("{}: {}", it.by, it.text))));
+        Ok(Answer::text(lines.join("\n")))
     }))
 }

@@ -1,16 +1,17 @@
 //! `tickets`: what is written down elsewhere.
 
 use super::prelude::*;
+use crate::engine::tickets::Wanted;
 
-/// How many incidents are looked at.
-const LOOKED_AT: usize = 500;
+/// How many tickets are listed.
+const LISTED: usize = 200;
 
 /// The command.
 pub(super) const COMMAND: Command = Command {
     spec: Spec {
-        usage: "tickets",
-        help: "The tickets of the newest incidents",
-        examples: &["tickets", "tickets | where state=open"],
+        usage: "tickets [open|all]",
+        help: "The tickets of the local register",
+        examples: &["tickets", "tickets all | grep cms"],
         has_table: true,
         ..Spec::reads("tickets", Topic::Ask)
     },
@@ -18,24 +19,31 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
+    let is_all = args.keyword("all");
+    args.keyword("open");
     args.end(COMMAND.spec.usage)?;
-    Ok(Plan::new("", async move |desk: Desk| {
-        let views = desk.engine.incidents(None, LOOKED_AT).await?;
+    let (word, wanted) = if is_all { ("all", Wanted::All) } else { ("open", Wanted::Open) };
+    Ok(Plan::new(word, async move |desk: Desk| {
+        let tickets = desk.engine.tickets(wanted, None, LISTED).await?;
         let columns = [
             ("ticket", Kind::Text),
+            ("status", Kind::Text),
             ("incident", Kind::Number),
-            ("state", Kind::Text),
             ("title", Kind::Text),
+            ("since", Kind::Time),
         ];
         let mut values = Values::new(&columns, desk.now);
-        for view in &views {
-            let Some(ticket) = &view.ticket else { continue };
+        for ticket in &tickets {
             #[expect(clippy::cast_precision_loss, reason = "incidents are far fewer than 2^52")]
-            let number = Cell::Number(view.number as f64);
-            let state = messages::state(view.phase).to_owned();
-            let title = Cell::Text(view.title.clone());
-            values.push(vec![Cell::Text(ticket.clone()), number, Cell::Text(state), title]);
+            let incident = Cell::Number(ticket.incident as f64);
+            values.push(vec![
+                Cell::Text(ticket.id.to_string()),
+                Cell::Text(messages::ticket_status(ticket.status).to_owned()),
+                incident,
+                Cell::Text(ticket.title.clone()),
+                Cell::Time(ticket.opened_at),
+            ]);
         }
-        Ok(Answer::table(messages::tickets(values.len()), values))
+        Ok(Answer::table(messages::tickets(word, tickets.len()), values))
     }))
 }

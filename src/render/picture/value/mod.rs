@@ -65,6 +65,11 @@ impl ValueAxis {
         (self.low..=self.high).contains(&value)
     }
 
+    /// Its lower end.
+    pub(super) fn lowest(&self) -> f64 {
+        self.low
+    }
+
     /// Where the area below a line ends: at zero, or at the bottom.
     pub(super) fn floor(&self) -> f64 {
         0.0_f64.clamp(self.low, self.high)

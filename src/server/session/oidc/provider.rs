@@ -14,6 +14,7 @@ use url::{Url, form_urlencoded};
 use super::claims::{Expected, Identity, identity, key_of};
 use super::flow::Flow;
 use super::{Failed, Sealer};
+use crate::adapters::failure::Failure;
 use crate::adapters::http;
 use crate::domain::secret::Secret;
 use crate::engine::clock::Clock;
@@ -173,8 +174,11 @@ impl Provider {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let kind = ("content-type", "application/x-www-form-urlencoded");
         let request = request.header(kind.0, kind.1).header("accept", "application/json");
-        let text = http::send(request.body(form)).await;
-        let text = text.map_err(|failure| Failed::Away(failure.to_string()))?;
+        let text = http::send(request.body(form)).await.map_err(|failure| match failure {
+            // A code that was used, or that was somebody else's.
+            Failure::Refused { .. } => Failed::Provider,
+            failure => Failed::Away(failure.to_string()),
+        })?;
         read::<Tokens>(&text, "its token").map(|tokens| tokens.id_token)
     }
 

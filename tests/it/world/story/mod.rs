@@ -10,6 +10,7 @@ mod expect;
 mod line;
 mod log;
 mod setup;
+mod talk;
 mod town;
 mod verbs;
 mod world;
