@@ -1,8 +1,9 @@
 //! Keeps charts in the brain: a posted picture is drawn from its numbers, whenever somebody looks.
 
 use std::io::{Read as _, Write as _};
+use std::sync::atomic::Ordering;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, Months, TimeDelta, Utc};
 use compact_str::{CompactString, format_compact};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
@@ -10,7 +11,7 @@ use flate2::write::ZlibEncoder;
 use sha2::{Digest as _, Sha256};
 
 use super::{Graphs, Miss};
-use crate::brain::LOGGED_BYTES_MAX;
+use crate::brain::{Brain, Error, LOGGED_BYTES_MAX};
 use crate::domain::chart::{Chart, Series};
 use crate::domain::messages::graphs as say;
 
@@ -18,6 +19,10 @@ use crate::domain::messages::graphs as say;
 const ID_DIGITS: usize = 32;
 /// Bytes of a chart when it is unpacked: what is more was not packed here.
 const UNPACKED_BYTES_MAX: u64 = 64 << 20;
+/// Pictures are kept so many whole months: longer than closed incidents usually are.
+const MONTHS_KEPT: u32 = 4;
+/// Pictures of one list that are read at once.
+const LISTED_MAX: usize = 500;
 /// How often a chart is thinned to half of its points before it is given up.
 const THINNINGS_MAX: u32 = 12;
 
@@ -28,9 +33,28 @@ impl Graphs {
             return Err(Miss::Unkept(say::unkept("there is no store")));
         };
         let (id, body, chart) = packed(chart)?;
-        let stored = brain.append(log_of(&id), id.clone(), body).await;
-        stored.map_err(|error| Miss::Unkept(say::unkept(&error.to_string())))?;
+        let unkept = |error: Error| Miss::Unkept(say::unkept(&error.to_string()));
+        let now = self.clock.now();
+        // The list of the month first: what is on it and not there costs nothing, what is there and
+        // not on it would stay for ever.
+        brain.append(month(now, 0), id.clone(), Vec::new()).await.map_err(unkept)?;
+        brain.append(log_of(&id), id.clone(), body).await.map_err(unkept)?;
+        self.forget_old(brain.as_ref(), now).await;
         Ok((id, chart))
+    }
+
+    /// Deletes the pictures of the month that is too long ago, looked at once a day.
+    async fn forget_old(&self, brain: &dyn Brain, now: DateTime<Utc>) {
+        let today = now.timestamp() / 86_400;
+        if self.tidied_on.swap(today, Ordering::Relaxed) == today {
+            return;
+        }
+        // The months before it, too: nobody may have looked while they ended.
+        for ago in MONTHS_KEPT..MONTHS_KEPT + 3 {
+            if let Err(error) = forget_month(brain, &month(now, ago)).await {
+                tracing::warn!(%error, "old pictures could not be deleted");
+            }
+        }
     }
 
     /// The chart behind a picture.
@@ -45,6 +69,25 @@ impl Graphs {
         let entries = entries.map_err(|error| Miss::Unkept(say::unread(&error.to_string())))?;
         entries.first().and_then(|entry| unpacked(&entry.body)).ok_or_else(unknown)
     }
+}
+
+/// The list of the pictures of a month, so many months ago.
+fn month(now: DateTime<Utc>, ago: u32) -> CompactString {
+    let then = now.checked_sub_months(Months::new(ago)).unwrap_or(now);
+    format_compact!("pictures/{}", then.format("%Y-%m"))
+}
+
+async fn forget_month(brain: &dyn Brain, month: &CompactString) -> Result<(), Error> {
+    let mut from = 1;
+    loop {
+        let listed = brain.read(month.clone(), from, LISTED_MAX).await?;
+        let Some(last) = listed.last() else { break };
+        from = last.number + 1;
+        for picture in &listed {
+            brain.discard(log_of(&picture.id)).await?;
+        }
+    }
+    if from > 1 { brain.discard(month.clone()).await } else { Ok(()) }
 }
 
 fn log_of(id: &str) -> CompactString {

@@ -24,6 +24,7 @@ pub use paint::{Format, Painted};
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -70,6 +71,8 @@ pub struct Graphs {
     asked: Semaphore,
     pens: Semaphore,
     cache: cache::Cache,
+    /// The day on which old pictures were deleted last, since 1970.
+    tidied_on: AtomicI64,
 }
 
 /// A chart that was made, and what is said about it.
@@ -113,6 +116,7 @@ impl Graphs {
             asked: Semaphore::new(ASKED_AT_ONCE),
             pens: Semaphore::new(PENS),
             cache: cache::Cache::default(),
+            tidied_on: AtomicI64::new(0),
         }
     }
 
