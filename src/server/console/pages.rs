@@ -4,18 +4,13 @@
 
 use std::sync::LazyLock;
 
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Html;
 
 use super::assets;
 use crate::domain::commands::Topic;
 use crate::engine::talk::commands;
 use crate::server::access::Access;
 use crate::server::routes::Route;
-
-/// Only our own files run, show and are asked; nobody may frame a page or catch its forms.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Paths of the shell, with what each is for.
 const PAGES: [(&str, &str); 8] = [
@@ -54,8 +49,9 @@ static SHELL: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-async fn shell() -> Response {
-    page(SHELL.as_str())
+/// What every page says of itself to browsers is added around it, see `server/headers.rs`.
+async fn shell() -> Html<&'static str> {
+    Html(SHELL.as_str())
 }
 
 /// Puts each value where its name stands in double braces.
@@ -86,17 +82,6 @@ fn escaped(text: &str) -> String {
         }
     }
     safe
-}
-
-fn page(text: impl Into<axum::body::Body>) -> Response {
-    let about: [(HeaderName, HeaderValue); 5] = [
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    ];
-    (about, Html(text.into())).into_response()
 }
 
 #[cfg(test)]

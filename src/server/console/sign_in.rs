@@ -7,7 +7,7 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::back::{local, see_other};
-use super::form::{self, Form};
+use super::form::Form;
 use crate::domain::access::{OPERATOR, Via};
 use crate::domain::messages::sign_in as messages;
 use crate::server::access::{Access, is_local, is_ours};
@@ -23,7 +23,6 @@ pub(super) fn routes() -> Vec<Route> {
     [
         Route::get("/sign-in", "The page to sign in", show).query(&ASKED),
         Route::post("/sign-in", "Sign in with a code or a token, as a form", sign_in),
-        Route::get("/sign-in/style.css", "The style of the sign-in", form::style),
         Route::post("/sign-out", "End the session", sign_out)
             .query(&[("everywhere", "`yes` ends every session of the same person")]),
     ]

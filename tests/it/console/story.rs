@@ -19,7 +19,7 @@ group_by = ["service"]
 severity = "sev2"
 title = "{{ labels.service }} is slow"
 room = { name = "inc-{{ number }}" }
-ticket = {}
+ticket = { tracker = "local" }
 "#;
 
 const DESKTOP: Screen =

@@ -1,7 +1,8 @@
 // Questions to the server. Every failure becomes an Error whose message people can read; an unsafe
 // call carries the session's CSRF token; a session that is over leads to the sign-in page and back.
 
-let session = Promise.resolve({ csrf: null });
+let csrf = null;
+let asked = Promise.resolve();
 
 /** A refusal of the server, with its status; 0: there was no answer. */
 export class Refused extends Error {
@@ -13,8 +14,12 @@ export class Refused extends Error {
 
 /** Who asks. */
 export function me() {
-  session = get("/api/v1/me");
-  return session;
+  const answer = get("/api/v1/me").then((found) => {
+    csrf = found.csrf ?? null;
+    return found;
+  });
+  asked = answer.catch(() => {});
+  return answer;
 }
 
 export const get = (path) => call("GET", path);
@@ -27,7 +32,7 @@ async function call(method, path, body, headers = {}) {
   if (method !== "GET") {
     options.headers["Content-Type"] = "application/json";
     // The first line may be typed before the session is known.
-    const { csrf } = await session.catch(() => ({ csrf: null }));
+    await asked;
     if (csrf) options.headers["X-Warroom-CSRF"] = csrf;
   }
   let answer;

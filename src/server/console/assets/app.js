@@ -33,7 +33,7 @@ const live = new Live({
   entry: (entry) => view.entry?.(entry),
   incidents: (hint) => { side.soon(); view.incidents?.(hint); },
   again: () => { side.soon(); view.again?.(); },
-  lost, found: () => { banner.hidden = true; },
+  lost, found,
 });
 const side = new Side(document.getElementById("side"));
 const who = me().catch((error) => ({ name: "", known: false, teams: [], via: null, error }));
@@ -79,6 +79,12 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("popstate", () => open());
 addEventListener("hashchange", () => view.anchor?.());
+
+function found() {
+  banner.hidden = true;
+  // The session may be another one by now.
+  me().catch(() => {});
+}
 
 function lost(heardAt, failures) {
   const at = new Date(heardAt);
