@@ -41,8 +41,9 @@ impl Chart {
         for note in &self.notes {
             push(&mut text, &format!(" {}.", clean(note)));
         }
-        if self.hidden + left > 0 {
-            push(&mut text, &format!(" {}.", say::more(self.hidden + left)));
+        let untold = self.hidden.saturating_add(left);
+        if untold > 0 {
+            push(&mut text, &format!(" {}.", say::more(untold)));
         }
         text
     }
