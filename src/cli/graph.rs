@@ -12,7 +12,7 @@ use crate::domain::chart::{Look, Theme};
 use crate::domain::commands::{Word, words};
 use crate::domain::dashboard::{Context, Request};
 use crate::engine::clock;
-use crate::engine::graphs::{Charted, Format, Graphs, Options};
+use crate::engine::graphs::{Charted, Format, Graphs};
 use crate::wiring;
 
 /// The arguments of `warroom graph`.
@@ -50,7 +50,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = arguments.files.config()?;
     let library = files::library(&config)?;
     let graphs = Graphs::new(wiring::metric_sources(&config)?, Arc::new(clock::System::default()));
-    graphs.set(Options { zone: config.dashboards.zone, ..Options::default() });
+    graphs.set(wiring::graph_options(&config));
     graphs.reload(library);
     if !graphs.has_sources() {
         bail!(

@@ -106,6 +106,8 @@ pub struct Dashboards {
     pub dir: PathBuf,
     /// Whose clock graphs show where the reader's is not known.
     pub zone: chrono_tz::Tz,
+    /// How often the sources look at what they measure.
+    pub scrape_interval: TimeDelta,
 }
 
 /// `[log]`.
@@ -320,7 +322,8 @@ pub(super) fn dashboards(node: &Node, out: &mut Diagnostics) -> Option<Dashboard
     section(node, "dashboards", out, |fields| {
         let dir = fields.required("dir", text).map(PathBuf::from);
         let zone = fields.required("time_zone", zone);
-        Some(Dashboards { dir: dir?, zone: zone? })
+        let scrape_interval = fields.required("scrape_interval", duration);
+        Some(Dashboards { dir: dir?, zone: zone?, scrape_interval: scrape_interval? })
     })
 }
 

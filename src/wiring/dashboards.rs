@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 
 use super::folder;
 use crate::config::Config;
-use crate::domain::dashboard::Library;
+use crate::domain::dashboard::{Library, Usual};
 use crate::domain::diagnostic::Diagnostics;
 use crate::engine::graphs::{self, DEADLINE};
 
@@ -45,5 +45,7 @@ pub fn library(config: &Config) -> anyhow::Result<(Library, Diagnostics)> {
 /// What a configuration says about graphs.
 #[must_use]
 pub fn graph_options(config: &Config) -> graphs::Options {
-    graphs::Options { zone: config.dashboards.zone, deadline: DEADLINE }
+    let zone = config.dashboards.zone;
+    let usual = Usual { zone, scrape: config.dashboards.scrape_interval };
+    graphs::Options { usual, deadline: DEADLINE }
 }

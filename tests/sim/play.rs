@@ -234,7 +234,9 @@ async fn asked(engine: &std::sync::Arc<Engine>, world: &Shared, step: &Step) -> 
     let answer = match step {
         Step::Acknowledge(number) => ask(*number, Command::Acknowledge).await,
         Step::Resolve(number) => ask(*number, Command::Resolve).await,
-        Step::Note(number) => ask(*number, Command::Note { text: "seen".to_owned() }).await,
+        Step::Note(number) => {
+            ask(*number, Command::Note { text: "seen".to_owned(), is_heard: false }).await
+        }
         Step::Merge(number, into) => match engine.case_of(Number(*into)).await {
             Ok(into) => ask(*number, Command::Merge { into }).await,
             Err(refusal) => Err(refusal),

@@ -31,6 +31,9 @@ const RULES: [(&str, &str); 2] = [
     ("rules/40-shop.toml", include_str!("../../../rules/40-shop.toml")),
     ("rules/90-catch-all.toml", include_str!("../../../rules/90-catch-all.toml")),
 ];
+/// The shipped graphs of a service.
+const DASHBOARD: (&str, &str) =
+    ("10-service.toml", include_str!("../../../dashboards/10-service.toml"));
 /// The shipped runbook.
 const RUNBOOK: (&str, &str) =
     ("runbooks/restart-service.toml", include_str!("../../../runbooks/restart-service.toml"));
@@ -77,7 +80,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let base = format!("http://{}", running.address);
     town.executor.report_to(&base);
     town.watch(&client, &keeper, &base)?;
+    let door = running.sign_in_link().unwrap_or_else(|| base.clone());
     let story = Story::new(client, base, keeper.clone());
+    story::welcome(&door);
     let played = story::play(&story).await;
     if played.is_ok() && !arguments.once {
         story::linger().await;
@@ -91,11 +96,16 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 fn config(scratch: &Scratch, arguments: &Arguments, town: &str) -> anyhow::Result<Config> {
     let (dir, listen) = (scratch.0.display(), arguments.listen);
+    let dashboards = scratch.0.join("dashboards");
+    std::fs::create_dir(&dashboards)?;
+    std::fs::write(dashboards.join(DASHBOARD.0), DASHBOARD.1)?;
     let text = format!(
         "[server]\nlisten = \"{listen}\"\n\
          [brain]\nurl = \"file:{dir}/brain\"\n\
          [runs]\nurl = \"{town}/runs\"\n\
-         [pagers.phone]\nkind = \"webhook\"\nurl = \"{town}/pages\"\n"
+         [pagers.phone]\nkind = \"webhook\"\nurl = \"{town}/pages\"\n\
+         [metrics.town]\nkind = \"prometheus\"\nurl = \"{town}\"\n\
+         [dashboards]\ndir = \"{dir}/dashboards\"\nscrape_interval = \"1s\"\n"
     );
     let (config, _) = Config::parse(Some(("demo.toml", &text)), [], &[])
         .map_err(|wrong| anyhow::anyhow!("the built-in configuration is broken:\n{wrong}"))?;

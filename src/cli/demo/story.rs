@@ -64,12 +64,16 @@ impl Story {
     }
 }
 
+/// Says where to look.
+pub(super) fn welcome(door: &str) {
+    say(&format!("\nOpen this in a browser, and watch: {door}\n"));
+}
+
 /// Plays it to its end.
 ///
 /// # Errors
 /// When it does not end well.
 pub(super) async fn play(story: &Story) -> anyhow::Result<()> {
-    say(&format!("\nThe console: {}\n", story.base));
     story.tell("A shop is open, and people buy. A Prometheus looks at it twice a second.");
     story.clock.sleep(QUIET).await;
     let promotion = story.client.post(story.keeper.url("/promotion")).send().await;

@@ -25,7 +25,7 @@ mod tests;
 mod times;
 
 pub use bad::Bad;
-pub use context::Context;
+pub use context::{Context, Usual};
 pub use grafana::Text;
 pub use graph::{Arg, At, Graph, Lookup, Target, Value, Values, Words};
 pub use legend::name_series;

@@ -8,7 +8,7 @@ use compact_str::CompactString;
 
 use super::arguments::{fill, named, said, typed, with_known};
 use super::bad::Bad;
-use super::context::Context;
+use super::context::{Context, Usual};
 use super::find::Found;
 use super::graph::{Arg, Graph, Target, Value, Values, Words};
 use super::library::Library;
@@ -90,9 +90,9 @@ impl Library {
         request: &Request,
         context: &Context,
         now: DateTime<Utc>,
-        zone: Tz,
+        usual: Usual,
     ) -> Result<Plan, Bad> {
-        let zone = request.zone.or(context.zone).unwrap_or(zone);
+        let zone = request.zone.or(context.zone).unwrap_or(usual.zone);
         let (span, from, to) = time(request, context, now, zone)?;
         if let Some(query) = &request.query {
             return raw(request, query, (from, to), zone);
@@ -103,7 +103,7 @@ impl Library {
         let mut values = Values::new();
         let typed = with_known(graph, typed(graph, &rest, request)?, context);
         fill(graph, &typed, &mut values)?;
-        know_time(&mut values, window);
+        know_time(&mut values, window, usual.scrape);
         let words = said(graph, &typed);
         let command = Request { words, span: Some(span), ..request.clone() };
         let command = Request { named: named(graph, &typed), ..command };

@@ -7,8 +7,8 @@ const POINTS_MAX: i32 = 300;
 /// Steps that people know from clocks, in seconds.
 const STEPS: [i64; 17] =
     [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 43_200, 86_400];
-/// How often most sources look: a rate over less than four looks is no rate.
-const SCRAPE: TimeDelta = TimeDelta::seconds(15);
+/// How often most sources look, where the configuration does not say.
+pub(super) const SCRAPE: TimeDelta = TimeDelta::seconds(15);
 
 /// The distance between two points of a graph that covers `length`: at least `least`.
 pub(super) fn step(length: TimeDelta, least: Option<TimeDelta>) -> TimeDelta {
@@ -18,9 +18,10 @@ pub(super) fn step(length: TimeDelta, least: Option<TimeDelta>) -> TimeDelta {
     step.max(least.unwrap_or_default())
 }
 
-/// The window for `rate()` that misses nothing between two points, as Grafana chooses it.
-pub(super) fn rate(step: TimeDelta) -> TimeDelta {
-    (step + SCRAPE).max(SCRAPE * 4)
+/// The window for `rate()` that misses nothing between two points, as Grafana chooses it: a rate
+/// over less than four looks of the source is no rate.
+pub(super) fn rate(step: TimeDelta, scrape: TimeDelta) -> TimeDelta {
+    (step + scrape).max(scrape * 4)
 }
 
 #[cfg(test)]
@@ -41,7 +42,7 @@ mod tests {
         }
         let least = Some(TimeDelta::minutes(1));
         assert_eq!(step(TimeDelta::hours(1), least), TimeDelta::minutes(1));
-        assert_eq!(rate(TimeDelta::seconds(15)), TimeDelta::minutes(1));
-        assert_eq!(rate(TimeDelta::minutes(2)), TimeDelta::seconds(135));
+        assert_eq!(rate(TimeDelta::seconds(15), SCRAPE), TimeDelta::minutes(1));
+        assert_eq!(rate(TimeDelta::minutes(2), SCRAPE), TimeDelta::seconds(135));
     }
 }

@@ -39,7 +39,7 @@ fn library(text: &str) -> Library {
 }
 
 fn planned(line: &str, context: &Context) -> Result<Plan, Bad> {
-    library(SERVICE).plan(&Request::read(line)?, context, now(), chrono_tz::UTC)
+    library(SERVICE).plan(&Request::read(line)?, context, now(), Usual::default())
 }
 
 fn plan(line: &str) -> Plan {
@@ -105,7 +105,7 @@ fn an_unknown_graph_is_answered_with_near_names() {
     assert!(self::bad("1h").starts_with("Which graph? There are: latency, errors, stats."));
     let empty = Library::default();
     let request = Request::read("latency").unwrap();
-    assert!(empty.plan(&request, &Context::default(), now(), chrono_tz::UTC).is_err());
+    assert!(empty.plan(&request, &Context::default(), now(), Usual::default()).is_err());
 }
 
 #[test]

@@ -14,7 +14,9 @@ use crate::domain::duration;
 /// What is shown when nobody says which time and no incident does.
 const USUAL: TimeDelta = TimeDelta::hours(1);
 /// What is shown before an incident, at least: how it was when all was well.
-const LEAD_MIN: TimeDelta = TimeDelta::minutes(10);
+const LEAD_MIN: TimeDelta = TimeDelta::minutes(1);
+/// What is shown before one that took minutes.
+const LEAD_SHORT: TimeDelta = TimeDelta::minutes(10);
 /// At most.
 const LEAD_MAX: TimeDelta = TimeDelta::hours(6);
 
@@ -62,23 +64,24 @@ pub(super) fn time(
 /// The incident with what was before it, to see what changed.
 fn incident(since: DateTime<Utc>, until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Span {
     let end = until.unwrap_or(now);
-    let lead = ((end - since) / 4).clamp(LEAD_MIN, LEAD_MAX);
+    let took = end - since;
+    let lead = (took / 4).max((took * 2).min(LEAD_SHORT)).clamp(LEAD_MIN, LEAD_MAX);
     let from = (since - lead).max(now - RANGE_MAX);
     // Whole seconds: people may type them again.
     let whole = |at: DateTime<Utc>| {
         DateTime::from_timestamp(at.timestamp(), 0).map_or(Moment::Now, Moment::At)
     };
     match until {
-        Some(until) if until + LEAD_MIN < now => {
-            Span::Between(whole(from), whole(until + LEAD_MIN))
+        Some(until) if until + LEAD_SHORT < now => {
+            Span::Between(whole(from), whole(until + lead.min(LEAD_SHORT)))
         }
         Some(_) | None => Span::Since(whole(from)),
     }
 }
 /// The times that templates may use.
-pub(super) fn know_time(values: &mut Values, window: Window) {
+pub(super) fn know_time(values: &mut Values, window: Window, scrape: TimeDelta) {
     let Window { from, to, step } = window;
-    let (rate, range) = (step::rate(step), to - from);
+    let (rate, range) = (step::rate(step, scrape), to - from);
     let text = |length: TimeDelta| duration::format(length);
     let whole = TimeDelta::seconds(range.num_seconds());
     for (name, value) in [

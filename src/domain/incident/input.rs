@@ -94,7 +94,13 @@ pub enum Command {
     /// They lead it: the one whom others ask.
     Lead { lead: CompactString },
     /// Keep this in the timeline.
-    Note { text: String },
+    Note {
+        /// The remark.
+        text: String,
+        /// It was typed in the incident's own room: everybody there has read it.
+        #[serde(default)]
+        is_heard: bool,
+    },
     /// It is better or worse than the rule thought.
     SetSeverity { severity: CompactString },
     /// It belongs to that incident.

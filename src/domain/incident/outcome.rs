@@ -8,7 +8,7 @@ use super::decide::{Draft, Reason, TimerSet};
 use super::effect::{Effect, Timer};
 use super::event::{Cause, Event};
 use super::input::{Command, Input, Outcome};
-use super::policy::Policy;
+use super::policy::{Policy, RunMode};
 use super::reports::{acknowledge, changes_within, parent_resolved};
 use super::state::{MemberStatus, Phase, Slot};
 use crate::domain::ids::{CaseId, Fingerprint, Number};
@@ -148,7 +148,15 @@ fn done(draft: &mut Draft<'_>, effect: &Effect, id: &CompactString) {
     match effect {
         Effect::OpenRoom { .. } => room_opened(draft, id),
         Effect::OpenTicket { .. } => ticket_opened(draft, id),
-        Effect::StartRun { .. } => draft.emit(Event::RunStarted { run: id.clone() }),
+        Effect::StartRun { mode: RunMode::Watch, runbook, .. } => {
+            say(draft, messages::run_watched(runbook));
+            let (effect, receipt) = (effect.kind().into(), id.clone());
+            draft.emit(Event::EffectDone { effect, receipt });
+        }
+        Effect::StartRun { runbook, .. } => {
+            draft.emit(Event::RunStarted { run: id.clone() });
+            say(draft, messages::run_started(runbook, id));
+        }
         // An edit of the card and a word to another case leave no trace here.
         Effect::Tell { .. } | Effect::Post { key: super::PostKey::Card, .. } => {}
         Effect::Post { key: super::PostKey::Line | super::PostKey::Slot(_), .. }
@@ -272,8 +280,11 @@ pub(super) fn asked(draft: &mut Draft<'_>, by: &CompactString, command: &Command
                 Reason::NotNow(head.phase)
             }
         }
-        Command::Note { text } => {
+        Command::Note { text, is_heard } => {
             draft.emit(Event::NoteAdded { by: by.clone(), text: text.clone() });
+            if !is_heard {
+                say(draft, messages::noted_elsewhere(by, text));
+            }
             Reason::Applied
         }
         Command::SetSeverity { severity } => set_severity(draft, by, severity),

@@ -2,10 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
+use super::plain::{cut, plain};
 use super::why::held_by;
 use crate::domain::alert::Alert;
 use crate::domain::ids::Number;
 use crate::domain::incident::{Cause, Effect, Head, HeldBy, Moment, Phase, Policy};
+
+/// Characters of a remark, and of the name of whoever made it.
+const NOTED_MAX: usize = 2000;
+const NOTED_BY_MAX: usize = 120;
 
 /// `1 alert`, `2 alerts`.
 pub(super) fn count(count: u32, what: &str) -> String {
@@ -130,6 +135,24 @@ pub fn gone_stale(head: &Head) -> String {
 #[must_use]
 pub fn exhausted(head: &Head) -> String {
     format!("Everybody was paged for {} and nobody has answered. Type: ack", number(head))
+}
+
+/// A runbook has started.
+#[must_use]
+pub fn run_started(runbook: &str, run: &str) -> String {
+    format!("{runbook} has started: {run}.")
+}
+
+/// A runbook is only watched.
+#[must_use]
+pub fn run_watched(runbook: &str) -> String {
+    format!("{runbook} would have started now. The rule says `watch`: nothing was started.")
+}
+
+/// A remark that was not made in the room.
+#[must_use]
+pub fn noted_elsewhere(by: &str, text: &str) -> String {
+    format!("{}: {}", plain(by, NOTED_BY_MAX), cut(text, NOTED_MAX))
 }
 
 /// Nobody knows whether a run has started.

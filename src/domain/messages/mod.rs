@@ -7,27 +7,27 @@ mod card;
 pub mod graph;
 pub mod graphs;
 mod incident;
+mod outage;
 mod plain;
 mod room;
 pub mod sign_in;
 pub mod talk;
 mod timeline;
-mod outage;
 mod why;
 
 pub use card::card;
 pub use incident::{
-    all_held, came_back, exhausted, gone_stale, held_no_longer, merged, no_ticket, notice, over,
-    overtaken, page, page_failed, run_refused, run_unknown, source_note, ticket_body,
-    ticket_closed,
+    all_held, came_back, exhausted, gone_stale, held_no_longer, merged, no_ticket, noted_elsewhere,
+    notice, over, overtaken, page, page_failed, run_refused, run_started, run_unknown, run_watched,
+    source_note, ticket_body, ticket_closed,
 };
+pub use outage::{brain_away, brain_away_rest};
 pub use plain::{cut, plain};
 pub use room::{
     brain_was_away, files_broken, files_mended, no_room, no_ticket_either, room_closed,
     room_opened, room_reopened, storm_began, storm_ended,
 };
 pub use timeline::{Names, alert_name, happened};
-pub use outage::{brain_away, brain_away_rest};
 pub use why::{not_now, status, told, tried, unknown_alert, verdicts, why};
 
 #[cfg(test)]

@@ -221,6 +221,7 @@ fn done(effect: &str) -> String {
         "page" => "A page was delivered.",
         "stop_page" => "Those who were paged were told that it is over.",
         "graph" => "A graph was posted.",
+        "start_run" => "The runbook is only watched: nothing was started.",
         _ => "An order was carried out.",
     }
     .to_owned()

@@ -19,8 +19,8 @@ impl Graphs {
     /// # Errors
     /// Why there is none, as a sentence for whoever asked.
     pub async fn chart(&self, request: &Request, context: &Context) -> Result<Charted, Miss> {
-        let (now, zone) = (self.clock.now(), self.options.load().zone);
-        let mut plan = self.library.load().plan(request, context, now, zone)?;
+        let (now, usual) = (self.clock.now(), self.options.load().usual);
+        let mut plan = self.library.load().plan(request, context, now, usual)?;
         let fetched = self.fetch(&mut plan).await?;
         let chart = chart(&plan, fetched);
         if chart.series.iter().all(|series| series.last().is_none()) {

@@ -35,7 +35,7 @@ use super::clock::Clock;
 use super::sources::Sources;
 use crate::brain::Brain;
 use crate::domain::chart::Chart;
-use crate::domain::dashboard::{Context, Library, Request, Wish};
+use crate::domain::dashboard::{Context, Library, Request, Usual, Wish};
 use crate::domain::room::Picture;
 
 /// How long all sources of one graph have together: people in a room wait for it.
@@ -48,15 +48,15 @@ const ASKED_AT_ONCE: usize = 16;
 /// What the configuration says about graphs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// Whose clock is shown where the reader's is not known.
-    pub zone: chrono_tz::Tz,
+    /// Whose clock is shown, and how often sources look.
+    pub usual: Usual,
     /// How long all sources of one graph have together.
     pub deadline: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { zone: chrono_tz::UTC, deadline: DEADLINE }
+        Self { usual: Usual::default(), deadline: DEADLINE }
     }
 }
 

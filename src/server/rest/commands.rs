@@ -113,7 +113,9 @@ async fn note(
     if text.trim().is_empty() {
         return Err(Problem::invalid("the note is empty"));
     }
-    Asked { state: &state, actor, by }.of(&n, ("note", Command::Note { text })).await
+    Asked { state: &state, actor, by }
+        .of(&n, ("note", Command::Note { text, is_heard: false }))
+        .await
 }
 
 async fn severity(

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 
-use crate::domain::dashboard::{Bad, Context, Library, Plan, Request};
+use crate::domain::dashboard::{Bad, Context, Library, Plan, Request, Usual};
 use crate::domain::diagnostic::Diagnostics;
 
 fn now() -> DateTime<Utc> {
@@ -13,7 +13,7 @@ fn read(board: &Json) -> (Library, Diagnostics) {
 }
 
 fn planned(library: &Library, line: &str) -> Result<Plan, Bad> {
-    library.plan(&Request::read(line)?, &Context::default(), now(), chrono_tz::UTC)
+    library.plan(&Request::read(line)?, &Context::default(), now(), Usual::default())
 }
 
 fn query(library: &Library, line: &str) -> String {

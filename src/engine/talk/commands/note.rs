@@ -28,8 +28,9 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
         })?,
     };
     let written = format!("#{number} {text}");
+    let is_heard = args.place().number() == Some(number);
     let plan = Plan::new(written, async move |desk: Desk| {
-        desk.ask(number, Ask::Note { text }).await?;
+        desk.ask(number, Ask::Note { text, is_heard }).await?;
         Ok(Answer::text(messages::noted(number)))
     });
     Ok(plan.about(Target::Incident(number)))
