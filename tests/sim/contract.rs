@@ -9,6 +9,7 @@ use crate::brain::SimBrain;
 use crate::habits::Habits;
 use crate::world::{Life, Shared};
 
+#[expect(clippy::panic, clippy::expect_used, reason = "a broken contract must stop the test")]
 #[path = "../it/contract/brain/mod.rs"]
 pub(crate) mod brain;
 
