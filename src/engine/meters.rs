@@ -88,6 +88,7 @@ impl Default for Meters {
             rules_current: Gauge::default(),
         };
         meters.register();
+        meters.register_brain();
         meters.rules_current.set(1);
         meters
     }
@@ -136,6 +137,17 @@ impl Meters {
                 "Time of a batch of loads",
                 self.load_seconds.clone(),
             );
+            registry.register("reloads", "Reads of changed rules", self.reloads.clone());
+            registry.register(
+                "rules_current",
+                "Whether the rules on disk are in use",
+                self.rules_current.clone(),
+            );
+        });
+    }
+
+    fn register_brain(&self) {
+        self.with_registry(|registry| {
             registry.register(
                 "spooled",
                 "Deliveries journaled while the brain was away",
@@ -160,12 +172,6 @@ impl Meters {
                 "brain_up",
                 "Whether the brain answered last time",
                 self.brain_up.clone(),
-            );
-            registry.register("reloads", "Reads of changed rules", self.reloads.clone());
-            registry.register(
-                "rules_current",
-                "Whether the rules on disk are in use",
-                self.rules_current.clone(),
             );
         });
     }

@@ -9,7 +9,6 @@
 
 mod brain;
 mod clock;
-mod contract;
 mod habits;
 mod ledger;
 mod logs;

@@ -159,13 +159,7 @@ impl Incident {
             Event::AlertWentStale { fingerprint } => {
                 self.change(*fingerprint, |member| member.status = MemberStatus::Stale);
             }
-            Event::AlertLeft { fingerprint } => self.change(*fingerprint, |member| {
-                member.status = MemberStatus::Resolved;
-                // No end of it was seen here: whatever begins is newer than that.
-                member.starts_at = DateTime::UNIX_EPOCH;
-                member.expires_at = None;
-                member.flapping = false;
-            }),
+            Event::AlertLeft { fingerprint } => self.change(*fingerprint, Member::leave),
             Event::FlappingStarted { fingerprint, .. } => {
                 self.change(*fingerprint, |member| member.flapping = true);
             }

@@ -61,14 +61,10 @@ pub(super) fn reconsidered(draft: &mut Draft<'_>, sightings: &[Sighting]) {
 
 /// Lets alerts go that live in another case now.
 pub(super) fn moved(draft: &mut Draft<'_>, fingerprints: &[Fingerprint]) {
-    for fingerprint in fingerprints {
-        let is_here = draft
-            .state()
-            .members
-            .get(fingerprint)
-            .is_some_and(|member| member.status != MemberStatus::Resolved);
-        if is_here {
-            draft.emit_on(*fingerprint, Event::AlertLeft { fingerprint: *fingerprint });
+    for fingerprint in fingerprints.iter().copied() {
+        let member = draft.state().members.get(&fingerprint);
+        if member.is_some_and(|member| member.status != MemberStatus::Resolved) {
+            draft.emit_on(fingerprint, Event::AlertLeft { fingerprint });
         }
     }
 }

@@ -220,6 +220,14 @@ impl Member {
         self.status == MemberStatus::Resolved && self.starts_at == DateTime::UNIX_EPOCH
     }
 
+    pub(super) fn leave(&mut self) {
+        self.status = MemberStatus::Resolved;
+        // No end of it was seen here: whatever begins is newer than this.
+        self.starts_at = DateTime::UNIX_EPOCH;
+        self.expires_at = None;
+        self.flapping = false;
+    }
+
     /// When it goes stale without a new report, as far as that is written; none: never.
     #[must_use]
     pub fn stale_at(&self, grace: TimeDelta) -> Option<DateTime<Utc>> {

@@ -220,7 +220,7 @@ async fn services(warroom: &Warroom) -> BTreeSet<String> {
 }
 
 /// Waits until the timeline that tells of a service has an event of this kind.
-async fn has_event(warroom: &Warroom, service: &str, kind: &str) {
+pub(super) async fn has_event(warroom: &Warroom, service: &str, kind: &str) {
     until(&format!("the timeline of {service} says {kind}"), SOON, async || {
         for incident in warroom.incidents().await {
             let timeline = warroom.timeline(incident["number"].as_u64().unwrap()).await;

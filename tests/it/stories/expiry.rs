@@ -32,14 +32,15 @@ async fn a_stale_alert_that_returns_is_the_same_incident() {
     world.fire("disk_full on db1").await;
     opens(&world, 1);
     world.prometheus_dies();
-    world.pass(minutes(4)).await;
-    world.pass(minutes(16)).await;
+    world.pass(minutes(7)).await;
+    world.phone("db").rings("step 2");
+    world.pass(minutes(13)).await;
     world.room("inc-1").hears("gone quiet");
     world.room("inc-1").shows("1 stale");
     world.fire("disk_full on db1").await;
     world.room("inc-1").shows("1 firing");
     world.pass(minutes(5)).await;
-    world.phone("db").rings("step 2");
+    world.phone("db").rings("step 3");
     world.clears("disk_full on db1").await;
     closes(&world, 1, "all alerts have cleared");
 }
