@@ -73,6 +73,16 @@ pub fn on_call(wanted: Option<&str>, pages: &[(String, String)]) -> String {
     lines.join("\n")
 }
 
+/// Nobody of the configuration is called so.
+#[must_use]
+pub fn nobody(name: &str, near: &[&str]) -> String {
+    let near = match near {
+        [] => String::new(),
+        near => format!(" Near it: {}.", near.join(", ")),
+    };
+    format!("Nothing was done: the configuration knows nobody called {name:?}.{near}")
+}
+
 /// Who somebody is taken for.
 #[must_use]
 pub fn you_are(actor: &Actor, teams: &[&str], denied: &[&str]) -> String {

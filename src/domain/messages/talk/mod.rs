@@ -8,7 +8,7 @@ mod language;
 mod noise;
 
 pub use about::{
-    aliased, aliases, broken, health, logs, no_logs, no_metrics, numbers, on_call, rules,
+    aliased, aliases, broken, health, logs, no_logs, no_metrics, nobody, numbers, on_call, rules,
     too_long_range, unaliased, which_service, you_are,
 };
 pub use incident::{
