@@ -26,8 +26,7 @@ impl Engine {
                 Event::AlertFired { fingerprint, .. }
                 | Event::AlertHeld { fingerprint, .. }
                 | Event::AlertResolved { fingerprint, alert: Some(_), .. } => {
-                    let known =
-                        current.and_then(|loaded| loaded.incident.members.get(fingerprint));
+                    let known = current.and_then(|loaded| loaded.incident.members.get(fingerprint));
                     let is_known = known.is_some_and(|member| !member.has_left());
                     if !is_known {
                         changes.push(IndexChange::Put(Key::Fingerprint(*fingerprint), here));

@@ -7,12 +7,12 @@ mod card;
 pub mod graph;
 pub mod graphs;
 mod incident;
+mod outage;
 mod plain;
 mod room;
 pub mod sign_in;
 pub mod talk;
 mod timeline;
-mod outage;
 mod why;
 
 pub use card::card;
@@ -21,13 +21,13 @@ pub use incident::{
     overtaken, page, page_failed, run_refused, run_unknown, source_note, ticket_body,
     ticket_closed,
 };
+pub use outage::{brain_away, brain_away_rest};
 pub use plain::{cut, plain};
 pub use room::{
     brain_was_away, files_broken, files_mended, no_room, no_ticket_either, room_closed,
     room_opened, room_reopened, storm_began, storm_ended,
 };
 pub use timeline::{Names, alert_name, happened};
-pub use outage::{brain_away, brain_away_rest};
 pub use why::{not_now, status, told, tried, unknown_alert, verdicts, why};
 
 #[cfg(test)]

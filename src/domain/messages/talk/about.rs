@@ -19,6 +19,18 @@ pub fn no_logs() -> String {
         .to_owned()
 }
 
+/// How many graphs may be asked for by name.
+#[must_use]
+pub fn graphs(count: usize) -> String {
+    match count {
+        0 => "There are no graphs by name. Put files into dashboards/, or type a query: \
+              graph q=\"up\" 1h"
+            .to_owned(),
+        1 => "1 graph has a name:".to_owned(),
+        count => format!("{count} graphs have names:"),
+    }
+}
+
 /// Which service's lines?
 #[must_use]
 pub fn which_service(verb: &str) -> String {
