@@ -10,7 +10,7 @@ use crate::adapters::failure::Failure;
 use crate::adapters::logs::Logs;
 use crate::adapters::metrics::Metrics;
 use crate::domain::access::{Action, Actor, Verdict};
-use crate::domain::commands::{Place, ROWS_MAX, Spec};
+use crate::domain::commands::{Mistake, Place, ROWS_MAX, Spec, near};
 use crate::domain::ids::Number;
 use crate::domain::incident::{Command, Stored};
 use crate::domain::messages::talk as messages;
@@ -53,7 +53,25 @@ impl Desk {
     pub fn may(&self, spec: &Spec) -> Verdict {
         let resource = self.place.resource();
         let action = Action { verb: spec.name, resource, changes: spec.changes };
-        self.engine.rights().may(&self.actor, &action, self.now)
+        self.engine.directory().rights.may(&self.actor, &action, self.now)
+    }
+
+    /// A person of the configuration; where it names nobody, any name will do.
+    ///
+    /// # Errors
+    /// When people are named, and this is none of them: near names are offered in this line.
+    pub fn person(
+        &self,
+        name: &CompactString,
+        line: impl Fn(&str) -> String,
+    ) -> Result<CompactString, Trouble> {
+        let directory = self.engine.directory();
+        if directory.people.is_empty() || directory.people.contains_key(name) {
+            return Ok(name.clone());
+        }
+        let near = near(name, directory.people.keys().map(CompactString::as_str));
+        let offers = near.iter().map(|near| line(near)).collect();
+        Err(Trouble::Mistaken(Mistake { text: messages::nobody(name, &near), offers }))
     }
 
     /// Every alert of every case that is not closed, up to a limit.

@@ -10,7 +10,7 @@ use super::desk::Desk;
 use super::enter::Request;
 use super::read::{self, Command, Heard, Plan, Read, Target};
 use super::{Origin, Outcome, Said, Spoken, audit};
-use crate::domain::access::{Action, Rights, Verdict};
+use crate::domain::access::{Action, Verdict};
 use crate::domain::commands::{Alias, Mistake, Place, Spec, clean, verb_of};
 use crate::domain::messages::talk as messages;
 use crate::domain::room::Post;
@@ -125,7 +125,7 @@ impl Engine {
             Target::Incident(_) => String::new(),
         };
         let action = Action { verb: spec.name, resource: &resource, changes: spec.changes };
-        let rights = self.rights();
+        let rights = &self.directory().rights;
         match rights.may(&desk.actor, &action, desk.now) {
             Verdict::Allowed { by } => Ok(by),
             Verdict::Denied { why } => {
@@ -133,11 +133,6 @@ impl Engine {
                 Err(Trouble::Refused(messages::denied(&why, action.verb, &holders)))
             }
         }
-    }
-
-    /// What people may do now.
-    pub(super) fn rights(&self) -> Arc<Rights> {
-        self.directory().rights.clone()
     }
 
     /// The aliases, where a line does not begin with a command.

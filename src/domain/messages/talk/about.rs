@@ -19,6 +19,18 @@ pub fn no_logs() -> String {
         .to_owned()
 }
 
+/// How many graphs may be asked for by name.
+#[must_use]
+pub fn graphs(count: usize) -> String {
+    match count {
+        0 => "There are no graphs by name. Put files into dashboards/, or type a query: \
+              graph q=\"up\" 1h"
+            .to_owned(),
+        1 => "1 graph has a name:".to_owned(),
+        count => format!("{count} graphs have names:"),
+    }
+}
+
 /// Which service's lines?
 #[must_use]
 pub fn which_service(verb: &str) -> String {
@@ -71,6 +83,16 @@ pub fn on_call(wanted: Option<&str>, pages: &[(String, String)]) -> String {
     let mut lines = vec![format!("Paged{about}: {}. {later}", policies.join(", "))];
     lines.extend(pages.iter().take(8).map(|(page, rule)| format!("- {page}, by rule {rule}")));
     lines.join("\n")
+}
+
+/// Nobody of the configuration is called so.
+#[must_use]
+pub fn nobody(name: &str, near: &[&str]) -> String {
+    let near = match near {
+        [] => String::new(),
+        near => format!(" Near it: {}.", near.join(", ")),
+    };
+    format!("Nothing was done: the configuration knows nobody called {name:?}.{near}")
 }
 
 /// Who somebody is taken for.

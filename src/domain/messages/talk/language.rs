@@ -52,7 +52,7 @@ pub fn denied(why: &str, verb: &str, who: &[String]) -> String {
     if who.is_empty() {
         return format!(
             "Nothing was done: {why}, and nobody else holds one. Whoever keeps the configuration \
-             gives it, in a [[access]] entry with verbs = [\"{verb}\"]."
+             gives it, in an [[access.grant]] for \"{verb}\"."
         );
     }
     format!("Nothing was done: {why}. Ask one who may: {}.", who.join(", "))

@@ -21,7 +21,7 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     let who = name.as_ref().map_or_else(|| "me".to_owned(), |name| format!("@{name}"));
     let plan = Plan::new(format!("{who} #{number}"), async move |desk: Desk| {
         let lead = match name {
-            Some(name) => name,
+            Some(name) => desk.person(&name, |near| format!("lead @{near} #{number}"))?,
             None => desk.by(),
         };
         desk.ask(number, Ask::Lead { lead: lead.clone() }).await?;
