@@ -71,7 +71,7 @@ async fn only_the_operator_makes_links() {
 async fn a_wrong_token_and_another_sites_form_sign_nobody_in() {
     let (lab, _) = lab().await;
     let mut browser = Browser::at(&lab);
-    for wrong in ["x", "\"><script>alert(1)</script>", &ANA[..20], "operator"] {
+    for wrong in ["x", "\"><script>alert(1)</script>", ANA.trim_end_matches("abcdef"), "operator"] {
         let (status, text) = read(browser.form(&[("token", wrong)]).await).await;
         assert_eq!(status, 401);
         assert!(text.contains("belongs to nobody here") && !text.contains("<script"), "{text}");
