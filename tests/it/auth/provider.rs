@@ -26,18 +26,9 @@ pub(super) struct Key {
 impl Key {
     /// A new one for ES256.
     pub(super) fn ec(kid: &str) -> Self {
-        let der = openssl(
-            &[
-                "genpkey",
-                "-algorithm",
-                "EC",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-outform",
-                "DER",
-            ],
-            &[],
-        );
+        let curve = "ec_paramgen_curve:P-256";
+        let pem = openssl(&["genpkey", "-algorithm", "EC", "-pkeyopt", curve], &[]);
+        let der = openssl(&["pkcs8", "-topk8", "-nocrypt", "-outform", "DER"], &pem);
         Self {
             kid: kid.to_owned(),
             algorithm: Algorithm::ES256,

@@ -112,7 +112,7 @@ async fn the_api_token_may_everything_and_a_persons_token_only_theirs() {
     assert!(text.contains("\"name\":\"operator\"") && text.contains("\"csrf\":null"), "{text}");
     let (_, text) = from_afar(ANA, "/api/v1/me").await;
     assert!(text.contains("\"name\":\"ana\"") && text.contains("\"via\":\"token\""), "{text}");
-    for wrong in ["", "ana", &ANA[1..], &format!("{ANA}0")] {
+    for wrong in ["", "ana", ANA.trim_start_matches('a'), &format!("{ANA}0")] {
         assert_eq!(from_afar(wrong, "/api/v1/me").await.0, 401, "{wrong}");
     }
     let by = json!({ "by": "dan" });

@@ -71,7 +71,7 @@ async fn only_the_operator_makes_links() {
 async fn a_wrong_token_and_another_sites_form_sign_nobody_in() {
     let (lab, _) = lab().await;
     let mut browser = Browser::at(&lab);
-    for wrong in ["x", "\"><script>alert(1)</script>", &ANA[..20], "operator"] {
+    for wrong in ["x", "\"><script>alert(1)</script>", ANA.trim_end_matches("abcdef"), "operator"] {
         let (status, text) = read(browser.form(&[("token", wrong)]).await).await;
         assert_eq!(status, 401);
         assert!(text.contains("belongs to nobody here") && !text.contains("<script"), "{text}");
@@ -124,7 +124,7 @@ async fn the_page_runs_nothing_and_loads_nothing_from_elsewhere() {
     let policy = headers["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     assert_eq!(headers["cache-control"], "no-store");
-    assert_eq!(headers["referrer-policy"], "no-referrer");
+    assert_eq!(headers["referrer-policy"], "same-origin", "else browsers send `Origin: null`");
     assert_eq!(headers["x-content-type-options"], "nosniff");
     let page = answer.text().await.unwrap();
     assert!(!page.contains("<script") && !page.contains("<b>") && !page.contains("http"), "{page}");

@@ -104,7 +104,7 @@ async fn filters_choose_what_is_listed() {
     assert!(groups[0]["labels"]["instance"].is_string(), "{groups}");
     assert_eq!(
         lab.json("/api/v2/receivers").await,
-        json!([{"name": "disk"}, {"name": "unrouted"}])
+        json!([{"name": "disk"}, {"name": "slow"}, {"name": "unrouted"}])
     );
 }
 

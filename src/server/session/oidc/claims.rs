@@ -157,11 +157,13 @@ fn check(claims: &Claims, expected: &Expected<'_>) -> Result<(), &'static str> {
 #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 have 32 bits and some")]
 fn in_time(claims: &Claims, now: DateTime<Utc>) -> Result<(), &'static str> {
     let (now, skew) = (now.timestamp() as f64, SKEW_S as f64);
-    // Written so that what is not a number is never in time.
-    if !(now < claims.exp + skew) {
+    // What is not a number is never in time.
+    let is_alive = now < claims.exp + skew;
+    if !is_alive {
         return Err("the token has expired");
     }
-    if !(claims.iat <= now + skew) || claims.nbf.is_some_and(|from| !(from <= now + skew)) {
+    let has_begun = claims.iat <= now + skew && claims.nbf.is_none_or(|from| from <= now + skew);
+    if !has_begun {
         return Err("the token is not valid yet: the clocks differ");
     }
     Ok(())

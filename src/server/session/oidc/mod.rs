@@ -1,4 +1,4 @@
-//! Signing in through an identity provider: OpenID Connect, authorization code with PKCE.
+//! Signing in through an identity provider: `OpenID` Connect, authorization code with PKCE.
 //!
 //! The provider says who somebody is, and nothing else: what they may do stands in our own
 //! configuration. It refuses to believe anything before a signature over it was checked with a key
