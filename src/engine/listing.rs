@@ -100,7 +100,8 @@ impl Search {
             Wanted::All => true,
             Wanted::Open => is_open(view.phase),
             Wanted::Mine => {
-                is_open(view.phase) && view.acknowledged_by.as_deref() == Some(self.me.as_str())
+                let is_me = |who: &Option<String>| who.as_deref() == Some(self.me.as_str());
+                is_open(view.phase) && (is_me(&view.lead) || is_me(&view.acknowledged_by))
             }
         };
         is_wanted && (self.words.is_empty() || has_words(view, &self.words))
@@ -114,7 +115,8 @@ fn is_open(phase: Phase) -> bool {
 fn has_words(view: &IncidentView, words: &[String]) -> bool {
     let labels = view.labels.iter().map(|(name, value)| format!("{name}={value}"));
     let labels = labels.collect::<Vec<_>>().join(" ");
-    let people = view.acknowledged_by.as_deref().unwrap_or_default();
+    let people = [&view.lead, &view.acknowledged_by].map(|who| who.as_deref().unwrap_or_default());
+    let people = people.join(" ");
     let IncidentView { number, title, severity, rule, .. } = view;
     let all = format!("#{number} {title} {severity} {rule} {labels} {people}").to_lowercase();
     words.iter().all(|word| all.contains(&word.to_lowercase()))

@@ -32,6 +32,9 @@ pub fn card(head: &Head) -> Post {
 fn text(head: &Head) -> String {
     let title = plain(title(head), TITLE_MAX);
     let mut lines = vec![format!("{} {title} ({})", number(head), head.severity), state(head)];
+    // Whoever has taken it leads it, unless somebody else does.
+    let lead = head.lead.as_ref().filter(|lead| head.acknowledged_by.as_ref() != Some(lead));
+    lines.extend(lead.map(|lead| format!("{lead} leads.")));
     lines.push(members(head));
     if let Some(since) = head.opened_at {
         lines.push(format!("since {}", clock(since)));

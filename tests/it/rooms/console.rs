@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use warroom::domain::ids::Number;
+use warroom::engine::listing::{Search, Wanted};
 
 use super::RULES;
 use super::house::{House, SOON, card, says, texts};
@@ -120,6 +121,9 @@ async fn incidents_are_found_by_state_and_words() {
     assert_eq!(found("q=%231").await, (vec![1], None));
     assert_eq!(found("state=open&q=cms").await, (vec![], None));
     assert_eq!(found("state=mine").await, (vec![], None));
+    let mine = Search { wanted: Wanted::Mine, me: "ana".into(), max: 9, ..Search::default() };
+    let mine = house.running.engine.search(&mine).await.unwrap().incidents;
+    assert_eq!(mine.iter().map(|incident| incident.number).collect::<Vec<_>>(), [3]);
     assert_eq!(found("limit=2").await, (vec![3, 2], Some(2)));
     assert_eq!(house.ask("/api/v1/incidents?state=odd").await.0, 400);
 }
