@@ -1,7 +1,8 @@
 //! `graph`: numbers over time, as a picture.
 
 use super::prelude::*;
-use crate::domain::dashboard::{Bad, Request};
+use crate::domain::dashboard::{Bad, Context, Request};
+use crate::engine::graphs::{Drawn, Miss};
 
 /// The command.
 pub(super) const COMMAND: Command = Command {
@@ -19,9 +20,23 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     let words = args.rest();
     let request = Request::parse(&words).map_err(mistake)?;
     Ok(Plan::new(request.to_string(), async move |desk: Desk| {
-        desk.metrics()?;
-        Err(Trouble::Failed(messages::no_metrics()))
+        let graphs = desk.engine.graphs();
+        let graphs = graphs.ok_or_else(|| Trouble::Failed(messages::no_metrics()))?;
+        let context = match desk.place.number() {
+            Some(number) => desk.engine.graph_context(number).await?,
+            None => Context::default(),
+        };
+        let Drawn { picture, text, .. } = graphs.draw(&request, &context).await.map_err(missed)?;
+        Ok(Answer { picture: Some(picture), ..Answer::text(text) })
     }))
+}
+
+/// Why there is no graph.
+fn missed(miss: Miss) -> Trouble {
+    match miss {
+        Miss::Unclear(bad) => Trouble::Mistaken(mistake(bad)),
+        other => Trouble::Failed(other.to_string()),
+    }
 }
 
 /// What is wrong with a question, and the lines to type instead.
