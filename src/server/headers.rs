@@ -11,11 +11,12 @@ use axum::response::Response;
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Headers of pages. A link to somewhere else does not tell which incident it stands in, and what a
-/// page shows stays in no cache: whoever uses the browser next may be somebody else.
+/// Headers of pages. A link to somewhere else does not tell which incident it stands in (with
+/// `no-referrer` browsers would also send `Origin: null` with our own forms, which is refused), and
+/// what a page shows stays in no cache: whoever uses the browser next may be somebody else.
 const PAGE: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CSP),
-    (header::REFERRER_POLICY, "no-referrer"),
+    (header::REFERRER_POLICY, "same-origin"),
     (header::CACHE_CONTROL, "no-store"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
