@@ -124,7 +124,7 @@ async fn the_page_runs_nothing_and_loads_nothing_from_elsewhere() {
     let policy = headers["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     assert_eq!(headers["cache-control"], "no-store");
-    assert_eq!(headers["referrer-policy"], "no-referrer");
+    assert_eq!(headers["referrer-policy"], "same-origin");
     assert_eq!(headers["x-content-type-options"], "nosniff");
     let page = answer.text().await.unwrap();
     assert!(!page.contains("<script") && !page.contains("<b>") && !page.contains("http"), "{page}");
