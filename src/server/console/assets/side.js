@@ -72,7 +72,7 @@ export class Side {
       : el("span", { class: "row-state" }, phase(room.phase), severity(room.severity), since(room.last_at));
     return el("a", { href, "aria-current": isHere ? "page" : null },
       el("span", { class: "row-title" },
-        el("span", { class: "number" }, room.incident === null ? "#" : `#${room.incident}`),
+        room.incident !== null && el("span", { class: "number" }, `#${room.incident}`),
         data(room.title, { class: "clip" }),
         news > 0 && el("span", { class: "news", title: `${news} new` }, news > 99 ? "99+" : news,
           el("span", { class: "unseen" }, " new"))),
