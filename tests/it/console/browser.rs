@@ -1,4 +1,4 @@
-//! One headless Chromium, driven by chromedriver over WebDriver, <https://www.w3.org/TR/webdriver2/>.
+//! One headless Chromium, driven by chromedriver over `WebDriver`, <https://www.w3.org/TR/webdriver2/>.
 //!
 //! It reaches the loopback interface only. It ends with the test, also after a panic.
 
@@ -21,7 +21,7 @@ const STARTS_WITHIN: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_secs(20);
 const ENDS_WITHIN: Duration = Duration::from_secs(5);
 
-/// Keys without a letter, as WebDriver writes them.
+/// Keys without a letter, as `WebDriver` writes them.
 pub(crate) mod key {
     pub(crate) const TAB: &str = "\u{E004}";
     pub(crate) const ENTER: &str = "\u{E007}";
@@ -165,7 +165,7 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": theme })).await;
     }
 
-    /// A command of the DevTools protocol.
+    /// A command of the `DevTools` protocol.
     pub(crate) async fn devtools(&self, command: &str, params: Value) -> Value {
         self.command("goog/cdp/execute", json!({ "cmd": command, "params": params })).await
     }
@@ -206,7 +206,7 @@ impl Drop for Browser {
         );
         stream.set_read_timeout(Some(ENDS_WITHIN)).ok();
         if stream.write_all(request.as_bytes()).is_ok() {
-            stream.read(&mut [0; 64]).ok();
+            drop(stream.read(&mut [0; 64]).map(|read| read > 0));
         }
     }
 }

@@ -177,7 +177,7 @@ mod tests {
     const EXPECTED: Expected<'_> =
         Expected { issuer: "https://id", client_id: "us", nonce: "n", now: NOW };
 
-    fn verdict(change: serde_json::Value) -> Result<(), &'static str> {
+    fn verdict(change: &serde_json::Value) -> Result<(), &'static str> {
         let mut claims = serde_json::json!({
             "iss": "https://id", "sub": "7", "aud": "us", "exp": 10, "iat": 0, "nonce": "n",
         });
@@ -198,7 +198,7 @@ mod tests {
             json!({ "exp": -59 }),
             json!({ "iat": 60, "nbf": 60, "exp": 1e3 }),
         ] {
-            assert_eq!(verdict(good.clone()), Ok(()), "{good}");
+            assert_eq!(verdict(&good), Ok(()), "{good}");
         }
         for bad in [
             json!({ "iss": "https://id/" }),
@@ -216,7 +216,7 @@ mod tests {
             json!({ "sub": "" }),
             json!({ "sub": "x".repeat(256) }),
         ] {
-            assert!(verdict(bad.clone()).is_err(), "{bad}");
+            assert!(verdict(&bad).is_err(), "{bad}");
         }
     }
 }
