@@ -1,5 +1,4 @@
-//! The page with the form of the sign-in. It works without scripts; the one that it loads
-//! only keeps the chosen theme.
+//! The page with the form of the sign-in. It runs no script, and loads the console's style.
 
 use std::fmt::{self, Write as _};
 
@@ -50,7 +49,7 @@ impl Form<'_> {
                 Escaped(&messages::how())
             )?,
         }
-        f.write_str("<button type=\"submit\" class=\"primary\">Sign in</button></form>")
+        f.write_str("<button type=\"submit\">Sign in</button></form>")
     }
 
     fn provider(&self, f: &mut fmt::Formatter<'_>, provider: &str) -> fmt::Result {
@@ -75,7 +74,6 @@ impl fmt::Display for Form<'_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <meta name=\"color-scheme\" content=\"light dark\"><title>Sign in · warroom</title>\
              <link rel=\"icon\" href=\"{base}/icon.svg\" type=\"image/svg+xml\">\
-             <script src=\"{base}/theme.js\"></script>\
              <link rel=\"stylesheet\" href=\"{base}/console.css\"></head><body class=\"door\"><main>\
              <h1>{}</h1>",
             messages::WELCOME,
