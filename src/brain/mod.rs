@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
 pub use self::agenda::{Claimed, Item, Lease, RowId, Token};
+pub use self::codec::{decode, encode};
 pub use self::guard::Guard;
 pub use self::logged::{LOGGED_BYTES_MAX, Logged, NAME_BYTES_MAX, READ_BYTES_MAX};
 pub use self::position::Position;

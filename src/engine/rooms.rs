@@ -106,7 +106,7 @@ impl Rooms {
 const ENTRY_CHARS: usize = 16 * 1024;
 
 fn written(entry: &Entry) -> Result<Vec<u8>, Error> {
-    crate::brain::codec::encode("an entry of a room", entry)
+    crate::brain::encode("an entry of a room", entry)
 }
 
 impl Engine {

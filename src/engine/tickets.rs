@@ -17,8 +17,8 @@ use serde::Serialize;
 use super::Engine;
 use super::queries::away;
 use super::views::Refusal;
-use crate::brain::codec::{decode, encode};
 use crate::brain::{Brain, Error, Kind};
+use crate::brain::{decode, encode};
 use crate::domain::ticket::{Change, Opening, Status, number_of, status, ticket_id};
 
 /// The log that gives tickets their numbers.

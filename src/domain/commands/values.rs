@@ -5,7 +5,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::filter::{self, Condition, Filter, Op};
+use super::filter::{self, Condition, Filter};
+use super::measure::{test, weight};
 use super::near::near;
 use crate::domain::duration;
 use crate::domain::room::Table;
@@ -268,7 +269,7 @@ fn cut(text: &str) -> String {
 }
 
 /// A value as people read it.
-fn shown(cell: Option<&Cell>) -> String {
+pub(super) fn shown(cell: Option<&Cell>) -> String {
     match cell {
         None | Some(Cell::Empty) => String::new(),
         Some(Cell::Text(text)) => text.clone(),
@@ -302,88 +303,86 @@ fn key(cell: Option<&Cell>, kind: Kind) -> f64 {
     }
 }
 
-/// How bad a severity is, whoever's words it is in: the larger, the worse; 0 is no severity.
-#[must_use]
-pub fn weight(text: &str) -> u8 {
-    let text = text.to_lowercase();
-    let digits = text.trim_start_matches("sev").trim_start_matches(['-', 'p']);
-    if let Ok(number) = digits.parse::<u8>() {
-        return 10_u8.saturating_sub(number);
-    }
-    match text.as_str() {
-        "critical" | "emergency" | "fatal" | "alert" | "page" => 9,
-        "error" | "high" | "major" | "urgent" => 8,
-        "warning" | "warn" | "medium" | "average" => 7,
-        "minor" | "low" | "notice" => 6,
-        "info" | "information" | "none" | "ok" | "debug" => 5,
-        _ => 0,
-    }
-}
-
-type Test = Box<dyn Fn(&Cell) -> bool>;
-
-/// The test that a condition makes of a column's values.
-fn test(condition: &Condition, kind: Kind, now: DateTime<Utc>) -> Result<Test, filter::Bad> {
-    let Condition { column, op, value } = condition;
-    let (value, op) = (value.clone(), *op);
-    match op {
-        Op::Like | Op::Unlike => {
-            let regex = filter::regex(&value)?;
-            Ok(Box::new(move |cell| regex.is_match(&shown(Some(cell))) == (op == Op::Like)))
-        }
-        Op::Equal | Op::NotEqual if matches!(kind, Kind::Text | Kind::Severity) => {
-            Ok(Box::new(move |cell| (shown(Some(cell)) == value) == (op == Op::Equal)))
-        }
-        Op::Equal | Op::NotEqual | Op::AtLeast | Op::AtMost | Op::Greater | Op::Less => {
-            let wanted = wanted(column, &value, kind)?;
-            Ok(Box::new(move |cell| {
-                measured(cell, kind, now).is_some_and(|it| holds(op, it, wanted))
-            }))
-        }
-    }
-}
-
-/// The number behind a value that was typed.
-fn wanted(column: &str, value: &str, kind: Kind) -> Result<f64, filter::Bad> {
-    let bad = |what: &str| filter::Bad(format!("{column} is compared with {what}, not {value:?}"));
-    match kind {
-        Kind::Number | Kind::Text => value.parse().map_err(|_| bad("a number")),
-        Kind::Severity => match weight(value) {
-            0 => Err(bad("a severity such as sev2 or critical")),
-            weight => Ok(f64::from(weight)),
-        },
-        Kind::Time | Kind::Duration => {
-            let length = duration::parse(value).map_err(|_| bad("a length of time such as 10m"))?;
-            #[expect(clippy::cast_precision_loss, reason = "a century of milliseconds fits")]
-            Ok(length.num_milliseconds() as f64)
-        }
-    }
-}
-
-/// The number behind a value of the table: for a moment, its age.
-#[expect(clippy::cast_precision_loss, reason = "a century of milliseconds fits")]
-fn measured(cell: &Cell, kind: Kind, now: DateTime<Utc>) -> Option<f64> {
-    match cell {
-        Cell::Empty => None,
-        Cell::Text(text) if kind == Kind::Severity => Some(f64::from(weight(text))),
-        Cell::Text(text) => text.parse().ok(),
-        Cell::Number(number) => Some(*number),
-        Cell::Time(at) => Some((now - *at).num_milliseconds() as f64),
-        Cell::Duration(length) => Some(length.num_milliseconds() as f64),
-    }
-}
-
-fn holds(op: Op, value: f64, wanted: f64) -> bool {
-    match op {
-        Op::Equal | Op::Like => value.total_cmp(&wanted).is_eq(),
-        Op::NotEqual | Op::Unlike => value.total_cmp(&wanted).is_ne(),
-        Op::AtLeast => value >= wanted,
-        Op::AtMost => value <= wanted,
-        Op::Greater => value > wanted,
-        Op::Less => value < wanted,
-    }
-}
-
 #[cfg(test)]
-#[path = "values_tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_316_400 + minutes * 60, 0).unwrap()
+    }
+
+    fn alerts() -> Values {
+        let columns = [
+            ("service", Kind::Text),
+            ("severity", Kind::Severity),
+            ("since", Kind::Time),
+            (".env", Kind::Text),
+        ];
+        let mut values = Values::new(&columns, at(60));
+        for (service, severity, minute, env) in [
+            ("cms", "critical", 0, "prod"),
+            ("db", "warning", 55, "prod"),
+            ("cms", "info", 30, "dev"),
+        ] {
+            let text = |text: &str| Cell::Text(text.to_owned());
+            values.push(vec![text(service), text(severity), Cell::Time(at(minute)), text(env)]);
+        }
+        values
+    }
+
+    fn shaped(filters: &str) -> Result<String, filter::Bad> {
+        let filters: Vec<Filter> =
+            filters.split('|').map(Filter::read).collect::<Result<_, _>>()?;
+        Ok(match alerts().filtered(&filters)? {
+            Shaped::Text(text) => text,
+            Shaped::Values(values) => {
+                let table = values.table();
+                let rows = table.rows.iter().map(|row| row.join(" ")).collect::<Vec<_>>();
+                format!("{}: {} +{}", table.columns.join(" "), rows.join("; "), table.more)
+            }
+        })
+    }
+
+    #[test]
+    fn filters_know_what_columns_mean() {
+        for (filters, result) in [
+            ("where severity>=sev3 | count", "count: 2 +0"),
+            ("where severity > warning | fields service", "service: cms +0"),
+            ("where since>20m and env=prod | fields service env", "service env: cms prod +0"),
+            (
+                "where service=~c.* | sort -severity | fields severity",
+                "severity: critical; info +0",
+            ),
+            ("where service!=cms | fields service", "service: db +0"),
+            ("group service", "service count: cms 2; db 1 +0"),
+            ("sort since | head 1 | fields service", "service: cms +2"),
+            ("grep DEV | fields severity", "severity: info +0"),
+            (
+                "head 1 | fields service | json",
+                "[{\"service\":\"cms\"}]\n2 more rows: use head or where",
+            ),
+        ] {
+            assert_eq!(shaped(filters).unwrap(), result, "{filters}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_column_or_value_is_named() {
+        for (filters, why) in [
+            ("where servise=cms", "no column \"servise\" here; there is service"),
+            ("sort nothing", "there is service, severity, since"),
+            ("where severity>7x", "a severity such as sev2"),
+            ("where since>yesterday", "a length of time"),
+        ] {
+            assert!(shaped(filters).unwrap_err().0.contains(why), "{filters}");
+        }
+    }
+
+    #[test]
+    fn hostile_cells_stay_small_and_on_one_line() {
+        let mut values = Values::new(&[("name", Kind::Text)], at(0));
+        values.push(vec![Cell::Text("a\nb".repeat(10_000))]);
+        let table = values.table();
+        assert!(table.rows[0][0].starts_with("a ba b") && table.rows[0][0].len() < 200);
+    }
+}
