@@ -13,6 +13,22 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+/// Files of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Files {
+    /// `rules` or `dashboards`.
+    pub what: &'static str,
+}
+
+/// How reading files again ended.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Reload {
+    /// `rules` or `dashboards`.
+    pub what: &'static str,
+    /// `good` or `broken`.
+    pub kind: &'static str,
+}
+
 /// A reason or a kind from a closed set.
 #[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct Kind {
@@ -60,10 +76,10 @@ pub struct Meters {
     pub replayed: Counter,
     /// Whether the brain answered last time.
     pub brain_up: Gauge<i64, AtomicI64>,
-    /// Reads of changed rule files, by how they ended: `good` or `broken`.
-    pub reloads: Family<Kind, Counter>,
-    /// Whether the rules in use are those on disk.
-    pub rules_current: Gauge<i64, AtomicI64>,
+    /// Reads of changed files, by what they hold and how it ended.
+    pub reloads: Family<Reload, Counter>,
+    /// Whether the files in use are those on disk, by what they hold.
+    pub files_current: Family<Files, Gauge<i64, AtomicI64>>,
 }
 
 impl Default for Meters {
@@ -85,11 +101,11 @@ impl Default for Meters {
             replayed: Counter::default(),
             brain_up: Gauge::default(),
             reloads: Family::default(),
-            rules_current: Gauge::default(),
+            files_current: Family::default(),
         };
         meters.register();
         meters.register_brain();
-        meters.rules_current.set(1);
+        meters.files_current.get_or_create(&Files { what: "rules" }).set(1);
         meters
     }
 }
@@ -137,11 +153,11 @@ impl Meters {
                 "Time of a batch of loads",
                 self.load_seconds.clone(),
             );
-            registry.register("reloads", "Reads of changed rules", self.reloads.clone());
+            registry.register("reloads", "Reads of changed files", self.reloads.clone());
             registry.register(
-                "rules_current",
-                "Whether the rules on disk are in use",
-                self.rules_current.clone(),
+                "files_current",
+                "Whether the files on disk are in use",
+                self.files_current.clone(),
             );
         });
     }
@@ -176,11 +192,11 @@ impl Meters {
         });
     }
 
-    /// Notes how reading changed rule files ended.
-    pub fn reloaded(&self, is_good: bool) {
+    /// Notes how reading changed files ended; `what` they hold: `rules`, `dashboards`.
+    pub fn reloaded(&self, what: &'static str, is_good: bool) {
         let kind = if is_good { "good" } else { "broken" };
-        self.reloads.get_or_create(&Kind { kind }).inc();
-        self.rules_current.set(i64::from(is_good));
+        self.reloads.get_or_create(&Reload { what, kind }).inc();
+        self.files_current.get_or_create(&Files { what }).set(i64::from(is_good));
     }
 
     /// Lets another part of the program register meters of its own.

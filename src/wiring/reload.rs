@@ -95,7 +95,7 @@ impl Folder {
             }
             // Said once, and again to those who ask.
             Err(error) if self.known.take().is_some() || is_asked => {
-                engine.meters().reloaded(false);
+                engine.meters().reloaded(kind.what, false);
                 tracing::error!("the last good {} stay: {error:#}", kind.what);
             }
             Err(_) => {}
@@ -106,7 +106,7 @@ impl Folder {
     /// when it no longer is.
     async fn say(&mut self, taken: Result<String, String>, engine: &Arc<Engine>) {
         let what = self.kind.what;
-        engine.meters().reloaded(taken.is_ok());
+        engine.meters().reloaded(what, taken.is_ok());
         let text = match taken {
             Ok(count) => {
                 tracing::info!("the {what} were read again: {count}");
@@ -127,7 +127,10 @@ impl Folder {
 
 fn take_rules(engine: &Arc<Engine>, texts: &Texts) -> Result<String, String> {
     let (book, _) = super::read_book(texts).map_err(|wrong| wrong.to_string())?;
-    let count = format!("{} rules", book.rules.len());
+    let count = match book.rules.len() {
+        1 => "its one rule".to_owned(),
+        many => format!("all {many} rules"),
+    };
     engine.reload(book);
     Ok(count)
 }

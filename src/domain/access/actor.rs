@@ -61,7 +61,7 @@ impl Actor {
     #[must_use]
     pub fn is_operator(&self) -> bool {
         match self.via {
-            Via::Local | Via::Token | Via::Console => !self.is_known,
+            Via::Local | Via::Token | Via::Console => !self.is_known && self.name == OPERATOR,
             Via::Chat => false,
         }
     }

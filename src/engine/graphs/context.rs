@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+
 use crate::domain::alert::Labels;
 use crate::domain::chart::{Marker, MarkerKind};
 use crate::domain::dashboard::Context;
@@ -17,6 +19,8 @@ const EVENTS_MAX: usize = 500;
 const MARKERS_MAX: usize = 6;
 /// Letters of a moment's name.
 const LABEL_LETTERS_MAX: usize = 40;
+/// How long before its incident an alert may have begun for the picture to begin there.
+const BEFORE_MAX: TimeDelta = TimeDelta::hours(6);
 
 impl Engine {
     /// What is known in an incident's room.
@@ -43,13 +47,17 @@ impl Engine {
         for (name, value) in shared(&events) {
             labels.entry(name).or_insert(value);
         }
+        let markers = markers(&events);
+        let opened = head.opened_at.unwrap_or(head.began_at);
+        // An alert is older than its incident: what made it fire must be in the picture.
+        let fired = markers.iter().map(|marker| marker.at).min().unwrap_or(opened);
         Ok(Context {
             labels,
-            since: head.opened_at.or(Some(head.began_at)),
+            since: Some(fired.clamp(opened - BEFORE_MAX, opened)),
             until: head.resolved_at,
             zone: None,
             incident: head.number,
-            markers: markers(&events),
+            markers,
         })
     }
 }

@@ -9,6 +9,8 @@ use tempfile::TempDir;
 use crate::world::wait::until;
 use crate::world::warroom::{Setup, Warroom};
 
+/// The meter that says whether the rules on disk are in use.
+const CURRENT: &str = "warroom_files_current{what=\"rules\"}";
 /// The promise for a changed file, with a debug build's time on a busy machine.
 const TAKEN_WITHIN: Duration = Duration::from_secs(3);
 /// Less than the time between two looks at the folder, from the signal on.
@@ -40,11 +42,11 @@ async fn rule_of_a_new_incident(warroom: &Warroom, alertname: &str) -> String {
 async fn fault_77_a_broken_rules_file_keeps_the_last_good_ones_and_a_good_one_is_taken() {
     let folder = TempDir::new().unwrap();
     let (warroom, file) = start(&folder).await;
-    assert_eq!(meter(&warroom, "warroom_rules_current").await, 1.0);
+    assert_eq!(meter(&warroom, CURRENT).await, 1.0);
 
     fs::write(&file, BROKEN).unwrap();
     until("the fault is seen", TAKEN_WITHIN, async || {
-        (meter(&warroom, "warroom_rules_current").await == 0.0).then_some(())
+        (meter(&warroom, CURRENT).await == 0.0).then_some(())
     })
     .await;
     let log = warroom.process.log();
@@ -56,12 +58,12 @@ async fn fault_77_a_broken_rules_file_keeps_the_last_good_ones_and_a_good_one_is
 
     fs::write(&file, GOOD.replace("first", "second").replace("Ill", "Worse")).unwrap();
     until("the good file is taken", TAKEN_WITHIN, async || {
-        (meter(&warroom, "warroom_rules_current").await == 1.0).then_some(())
+        (meter(&warroom, CURRENT).await == 1.0).then_some(())
     })
     .await;
     assert!(rule_of_a_new_incident(&warroom, "Worse").await.starts_with("second "));
     let ops = warroom.get("/api/v1/rooms/ops/entries").await.text;
-    assert!(ops.contains("The rule files are right again"), "{ops}");
+    assert!(ops.contains("The rules are right again"), "{ops}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,12 +73,12 @@ async fn a_rules_folder_that_comes_back_is_current_again() {
     let (dir, away) = (file.parent().unwrap(), folder.path().join("away"));
     fs::rename(dir, &away).unwrap();
     until("its absence is seen", TAKEN_WITHIN, async || {
-        (meter(&warroom, "warroom_rules_current").await == 0.0).then_some(())
+        (meter(&warroom, CURRENT).await == 0.0).then_some(())
     })
     .await;
     fs::rename(&away, dir).unwrap();
     until("it is back", TAKEN_WITHIN, async || {
-        (meter(&warroom, "warroom_rules_current").await == 1.0).then_some(())
+        (meter(&warroom, CURRENT).await == 1.0).then_some(())
     })
     .await;
 }
@@ -85,7 +87,7 @@ async fn a_rules_folder_that_comes_back_is_current_again() {
 async fn sighup_reads_the_rules_at_once() {
     let folder = TempDir::new().unwrap();
     let (mut warroom, _file) = start(&folder).await;
-    let good = "warroom_reloads_total{kind=\"good\"}";
+    let good = "warroom_reloads_total{what=\"rules\",kind=\"good\"}";
     // The file is the same: only who asks is answered.
     for asked in 1..=3 {
         warroom.process.signal("HUP");

@@ -13,6 +13,7 @@ async fn storm() -> World {
         world.fire(&format!("disk_full on db{number}")).await;
         opens(&world, number);
         world.runbook("clean").starts("Auto");
+        world.room(&format!("inc-{number}")).hears("clean has started");
     }
     world.fire_all(&["disk_full on db3", "disk_full on db4", "disk_full on db5"]).await;
     world
@@ -69,6 +70,7 @@ async fn a_storm_ends_by_itself() {
     world.fire("disk_full on db9").await;
     opens(&world, newest(&world).await);
     world.runbook("clean").starts("Auto");
+    world.room(&format!("inc-{}", newest(&world).await)).hears("clean has started");
     world.clears("disk_full on db9").await;
     closes(&world, newest(&world).await, "all alerts have cleared");
 }
@@ -81,6 +83,7 @@ async fn a_calm_storm_takes_no_more_children() {
     world.fire("disk_full on db9").await;
     opens(&world, newest(&world).await);
     world.runbook("clean").starts("Auto");
+    world.room(&format!("inc-{}", newest(&world).await)).hears("clean has started");
 }
 
 #[tokio::test]
