@@ -13,6 +13,7 @@ mod auth;
 mod console;
 mod contract;
 mod crash;
+mod demo;
 mod faults;
 mod graphs;
 mod metrics;

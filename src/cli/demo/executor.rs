@@ -4,7 +4,7 @@
 //! sent again. The demo has no systemd, so `systemctl restart shop` is [`Keeper::restart`]; any other
 //! program is refused.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -42,7 +42,8 @@ struct Parts {
     metrics: String,
     /// Where warroom is, once it listens.
     warroom: Mutex<String>,
-    started: Mutex<BTreeSet<String>>,
+    /// The orders that were started, each with the number of its run.
+    started: Mutex<BTreeMap<String, usize>>,
 }
 
 /// warroom's order.
@@ -169,11 +170,13 @@ async fn start(
     State(executor): State<Executor>,
     Json(order): Json<Order>,
 ) -> Result<Json<Value>, StatusCode> {
-    let run = format!("run-{}", order.id);
     let mut started = executor.0.started.lock().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    if started.insert(order.id.clone()) {
+    let next = started.len() + 1;
+    let is_new = !started.contains_key(&order.id);
+    let number = *started.entry(order.id.clone()).or_insert(next);
+    if is_new {
         let executor = executor.clone();
         drop(tasks::spawn_root(async move { executor.run(order).await }));
     }
-    Ok(Json(json!({ "run": run })))
+    Ok(Json(json!({ "run": format!("run-{number}") })))
 }

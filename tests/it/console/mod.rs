@@ -13,6 +13,7 @@ mod browser;
 mod cut;
 mod hostile;
 mod lost;
+mod night;
 mod posts;
 mod room;
 mod screens;

@@ -30,7 +30,7 @@ async fn report(warroom: &Warroom) {
 }
 
 /// Signs in with the link that the start prints.
-async fn sign_in(browser: &Browser, warroom: &Warroom) {
+pub(super) async fn sign_in(browser: &Browser, warroom: &Warroom) {
     let link = until("the start prints a link", Duration::from_secs(20), async || {
         let log = warroom.process.log();
         let (_, code) = log.rsplit_once("/sign-in?code=")?;
@@ -62,7 +62,7 @@ async fn an_incident_lives_and_ends_in_the_browser() {
     browser.click("a.row").await;
     browser.sees("!document.querySelector('.card').hidden").await;
     browser.click(".card button[data-command^='ack']").await;
-    browser.sees("document.querySelector('.card').innerText.includes('has taken it')").await;
+    browser.sees("document.querySelector('.card').innerText.includes('operator has taken it')").await;
 
     browser.types("note looks like the deploy").await;
     browser.reads("note looks like the deploy").await;

@@ -1,4 +1,4 @@
-//! A real Prometheus with one rule: a target that answers 404 is down.
+//! A real Prometheus with one rule: a target that answers 404 is down, or with rules of the caller's.
 //!
 //! It scrapes and evaluates each second, and sends what fires to the Alertmanagers it was given.
 
@@ -34,8 +34,18 @@ pub(crate) struct Prometheus {
 impl Prometheus {
     /// Scrapes `target` and sends alerts to `alertmanagers`, all `host:port`.
     pub(crate) async fn start(folder: &Path, target: &str, alertmanagers: &[&str]) -> Self {
+        Self::with_rules(folder, target, alertmanagers, RULES).await
+    }
+
+    /// The same with other alerting rules.
+    pub(crate) async fn with_rules(
+        folder: &Path,
+        target: &str,
+        alertmanagers: &[&str],
+        rules: &str,
+    ) -> Self {
         let port = free_port();
-        fs::write(folder.join("down.yml"), RULES).unwrap();
+        fs::write(folder.join("rules.yml"), rules).unwrap();
         fs::write(folder.join("prometheus.yml"), config(target, alertmanagers)).unwrap();
         let mut command = Command::new(find("prometheus").unwrap());
         command
@@ -69,7 +79,7 @@ global:
   scrape_timeout: 900ms
   evaluation_interval: 1s
   external_labels: {{cluster: lab}}
-rule_files: [down.yml]
+rule_files: [rules.yml]
 alerting:
   alertmanagers:
     - static_configs: [{{targets: {alertmanagers:?}}}]

@@ -86,7 +86,18 @@ impl Warroom {
 
     /// Starts it on a free port where it cannot be ready, because its brain is away.
     pub(crate) async fn start_unready(setup: Setup) -> Self {
-        let address = "127.0.0.1:0".to_owned();
+        Self::listening_at(setup, "127.0.0.1:0").await
+    }
+
+    /// Starts it at this address, which others know already, and waits until it is ready.
+    pub(crate) async fn start_at(setup: Setup, address: &str) -> Self {
+        let mut warroom = Self::listening_at(setup, address).await;
+        warroom.ready().await;
+        warroom
+    }
+
+    async fn listening_at(setup: Setup, address: &str) -> Self {
+        let address = address.to_owned();
         let process = spawn(&setup, &address);
         let client = reqwest::Client::builder().no_proxy().timeout(ANSWERS_WITHIN).build().unwrap();
         let mut warroom = Self { setup, process, client, address };
