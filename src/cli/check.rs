@@ -1,4 +1,4 @@
-//! `warroom check`: configuration, rules and dashboards, offline.
+//! `warroom check`: configuration, rules, runbooks and dashboards, offline.
 
 use std::process::ExitCode;
 
@@ -7,6 +7,8 @@ use clap::Args;
 use super::files::{self, Files};
 use crate::domain::commands::words;
 use crate::domain::dashboard::Library;
+use crate::domain::diagnostic::nearest;
+use crate::domain::runbook;
 use crate::engine::Book;
 use crate::wiring;
 
@@ -29,14 +31,20 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if !warnings.is_empty() {
         files::eprint_diagnostics(&warnings);
     }
-    for warning in unknown_graphs(&book, &library) {
-        files::eprint_line(&warning);
+    let (runbooks, warnings) = wiring::runbooks(&config)?;
+    if !warnings.is_empty() {
+        files::eprint_diagnostics(&warnings);
+    }
+    for warning in unknown_graphs(&book, &library).iter().chain(&unknown_runs(&book, &runbooks)) {
+        files::eprint_line(warning);
     }
     println!(
-        "good: the configuration, {} rules and {} inhibition rules in {}, {} graphs in {}",
+        "good: the configuration, {} rules and {} inhibition rules in {}, {} runbooks in {}, {} graphs in {}",
         book.rules.len(),
         book.inhibitions.rules().len(),
         config.rules_dir.display(),
+        runbooks.names().count(),
+        config.runbooks_dir.display(),
         library.counts().graphs,
         config.dashboards.dir.display()
     );
@@ -62,6 +70,19 @@ fn unknown_graphs(book: &Book, library: &Library) -> Vec<String> {
         }
     }
     warnings
+}
+
+/// Runbooks that rules name and that no file describes.
+fn unknown_runs(book: &Book, runbooks: &runbook::Book) -> Vec<String> {
+    let known = |name: &str| runbooks.get(name).is_some();
+    let unknown = book.rules.iter().filter_map(|rule| {
+        let name = &rule.run.as_ref().filter(|run| !known(&run.runbook))?.runbook;
+        let near = nearest(name, runbooks.names());
+        let near = near.map(|name| format!(", did you mean `{name}`?")).unwrap_or_default();
+        let (at, what) = (&rule.at, format!("runs `{name}`, which no runbook is called{near}"));
+        Some(format!("warning: {}:{}: rule {} {what}", at.file, at.line, at.name))
+    });
+    unknown.collect()
 }
 
 /// The graph's name in a rule's line, where the line itself says it and no label does.

@@ -139,6 +139,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let oidc = fields.optional("oidc", access::oidc);
         let log = fields.required("log", sections::log);
         let rules_dir = fields.required("rules", sections::rules);
+        let runbooks_dir = fields.required("runbooks", sections::runbooks);
         let dashboards = fields.required("dashboards", sections::dashboards);
         let config = Config {
             server: server?,
@@ -160,6 +161,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             oidc,
             log: log?,
             rules_dir: rules_dir?,
+            runbooks_dir: runbooks_dir?,
             dashboards: dashboards?,
         };
         warn_of_closed_sources(&config, fields);

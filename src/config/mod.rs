@@ -79,6 +79,8 @@ pub struct Config {
     pub log: Log,
     /// `[rules] dir`: the folder with the rules.
     pub rules_dir: PathBuf,
+    /// `[runbooks] dir`: the folder with the runbooks.
+    pub runbooks_dir: PathBuf,
     /// `[dashboards]`: named graphs.
     pub dashboards: Dashboards,
 }

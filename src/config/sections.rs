@@ -318,6 +318,10 @@ pub(super) fn rules(node: &Node, out: &mut Diagnostics) -> Option<PathBuf> {
     section(node, "rules", out, |fields| fields.required("dir", text).map(PathBuf::from))
 }
 
+pub(super) fn runbooks(node: &Node, out: &mut Diagnostics) -> Option<PathBuf> {
+    section(node, "runbooks", out, |fields| fields.required("dir", text).map(PathBuf::from))
+}
+
 pub(super) fn dashboards(node: &Node, out: &mut Diagnostics) -> Option<Dashboards> {
     section(node, "dashboards", out, |fields| {
         let dir = fields.required("dir", text).map(PathBuf::from);

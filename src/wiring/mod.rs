@@ -8,12 +8,14 @@ mod metrics;
 mod outside;
 mod people;
 pub mod reload;
+mod runbooks;
 mod sources;
 
 pub use dashboards::{graph_options, library, read_dashboards, read_library};
 pub use durable::{brain, brain_folder};
 pub use metrics::sources as metric_sources;
 pub use outside::Adapters;
+pub use runbooks::runbooks;
 
 use durable::Durable;
 

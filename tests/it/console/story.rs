@@ -62,7 +62,9 @@ async fn an_incident_lives_and_ends_in_the_browser() {
     browser.click("a.row").await;
     browser.sees("!document.querySelector('.card').hidden").await;
     browser.click(".card button[data-command^='ack']").await;
-    browser.sees("document.querySelector('.card').innerText.includes('operator has taken it')").await;
+    browser
+        .sees("document.querySelector('.card').innerText.includes('operator has taken it')")
+        .await;
 
     browser.types("note looks like the deploy").await;
     browser.reads("note looks like the deploy").await;
