@@ -275,6 +275,9 @@ impl Incident {
         if let Some(old) = self.members.get(&fingerprint) {
             new.changes.clone_from(&old.changes);
             new.flapping = old.flapping;
+            // A late report of an earlier firing must not take the newer beginning back: the end of
+            // the earlier one would end this one.
+            new.starts_at = new.starts_at.max(old.starts_at);
             if old.status == MemberStatus::Resolved {
                 remember_change(&mut new, at);
             }

@@ -211,6 +211,20 @@ fn fault_49_an_alert_that_nobody_repeats_goes_stale_and_asks() {
 }
 
 #[test]
+fn fault_48_a_late_report_of_an_earlier_firing_does_not_make_a_stale_one_older() {
+    let mut night = Night::new();
+    let earlier = night.now;
+    night.pass(2).fire("a");
+    night.pass(8).due(Timer::Expiry);
+    assert_eq!(night.head().counts.stale, 1);
+    night.fire_since("a", earlier);
+    let ended = What::Resolved { ended_at: earlier + TimeDelta::minutes(1) };
+    night.report("a", earlier, ended, Ruling::Pass);
+    assert_eq!(night.last, [Reason::EndOfEarlierFiring]);
+    assert_eq!(night.head().counts.firing, 1);
+}
+
+#[test]
 fn fault_42_a_flapping_alert_stays_open_and_silent() {
     let mut night = Night::new();
     let mut pages = 0;
