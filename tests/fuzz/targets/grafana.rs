@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use warroom::domain::commands::Word;
-use warroom::domain::dashboard::{Context, Library, Request};
+use warroom::domain::dashboard::{Context, Library, Request, Usual};
 use warroom_fuzz::{now, says_why, text};
 
 fuzz_target!(|input: &[u8]| {
@@ -16,7 +16,7 @@ fuzz_target!(|input: &[u8]| {
     for graph in library.offered() {
         let name = Word { key: None, text: graph.name.to_string(), is_quoted: true };
         let Ok(request) = Request::parse(&[name]) else { continue };
-        match library.plan(&request, &Context::default(), now(), "UTC".parse().expect("a zone")) {
+        match library.plan(&request, &Context::default(), now(), Usual::default()) {
             Ok(plan) => drop(plan.asks()),
             Err(bad) => says_why(&bad),
         }

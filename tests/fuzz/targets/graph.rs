@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use warroom::domain::dashboard::{Context, Library, Request};
+use warroom::domain::dashboard::{Context, Library, Request, Usual};
 use warroom_fuzz::{now, says_why, text};
 
 const DASHBOARDS: [(&str, &str); 3] = [
@@ -27,13 +27,13 @@ fuzz_target!(|input: &[u8]| {
     };
     let printed = request.to_string();
     assert_eq!(Request::read(&printed).as_ref(), Ok(&request), "{printed}");
-    let plan = LIBRARY.plan(&request, &Context::default(), now(), "UTC".parse().expect("a zone"));
+    let plan = LIBRARY.plan(&request, &Context::default(), now(), Usual::default());
     match plan {
         Err(bad) => says_why(&bad),
         Ok(plan) => {
             assert!(plan.window.from < plan.window.to && plan.window.to <= now());
             let again = Request::read(&plan.command).expect("the full command reads back");
-            let again = LIBRARY.plan(&again, &Context::default(), now(), "UTC".parse().expect("a zone"));
+            let again = LIBRARY.plan(&again, &Context::default(), now(), Usual::default());
             let again = again.expect("the full command can be planned");
             assert_eq!(again.command, plan.command);
             if plan.lookup() == Ok(None) {
