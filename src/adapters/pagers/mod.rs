@@ -9,6 +9,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use serde::Serialize;
+use url::Url;
 
 use super::failure::Failure;
 use crate::domain::ids::{EffectId, Number};
@@ -29,6 +30,8 @@ pub enum Call {
 pub struct Page<'a> {
     /// The idempotency key.
     pub id: EffectId,
+    /// Above 1: an earlier try may have reached them.
+    pub attempt: u32,
     /// Wake, or let sleep.
     pub call: Call,
     /// The incident.
@@ -39,8 +42,33 @@ pub struct Page<'a> {
     pub step: u16,
     /// How bad.
     pub severity: &'a str,
-    /// What, where, since when, and how to answer.
+    /// What, where, since when, and how to answer; the first line says what.
     pub text: &'a str,
+    /// Whom it wakes. None: whoever stands behind the pager, which knows itself who is on call.
+    pub to: Option<To<'a>>,
+    /// Where to look and how to answer. None: this server has no address that people reach.
+    pub links: Option<&'a Links>,
+    /// The graph that shows it, as PNG, where there is one yet.
+    pub picture: Option<&'a [u8]>,
+}
+
+/// Somebody, as one pager reaches them.
+#[derive(Debug, Clone, Copy)]
+pub struct To<'a> {
+    /// Their name in the configuration.
+    pub person: &'a str,
+    /// Their mail address, telephone number or topic.
+    pub address: &'a str,
+}
+
+/// Addresses on this server that a page carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links {
+    /// The incident in the console.
+    pub incident: Url,
+    /// Acknowledges in the name of the one who was paged: signed, for them and this incident alone,
+    /// and with an end. Whoever opens it must still press a button, because mail programs open links.
+    pub acknowledge: Option<Url>,
 }
 
 /// One way to wake a person.
