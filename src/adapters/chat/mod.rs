@@ -3,6 +3,7 @@
 //! A platform is one file here, and lines in the list below.
 
 pub mod console;
+pub mod platform;
 
 use std::fmt;
 
