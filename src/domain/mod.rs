@@ -21,6 +21,7 @@ pub mod messages;
 pub mod noise;
 pub mod room;
 pub mod rules;
+pub mod run;
 pub mod runbook;
 pub mod secret;
 pub mod ticket;

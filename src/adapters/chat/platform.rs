@@ -219,9 +219,10 @@ pub struct Finding {
     pub advice: Option<String>,
 }
 
-/// One chat platform. Everything but [`Platform::listen`] must answer within
-/// [`crate::engine::outside::CALL_MAX`]; a budget that is used up answers [`Failure::Retry`] with the
-/// time to wait, and never waits inside.
+/// One chat platform.
+///
+/// Everything but [`Platform::listen`] must answer within [`crate::engine::outside::CALL_MAX`]. A
+/// budget that is used up answers [`Failure::Retry`] with the time to wait, and never waits inside.
 pub trait Platform: Send + Sync + fmt::Debug {
     /// What it can do.
     fn abilities(&self) -> &Abilities;

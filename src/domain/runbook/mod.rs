@@ -5,10 +5,12 @@
 //! words with the values of the parameters.
 
 mod book;
+mod kind;
 mod read;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use book::{Action, Approve, Book, Check, Is, Limits, Param, Runbook, Share, Step, Undo};
+pub use kind::{Field, Kind, Shape};
 pub use text::{Text, Values};
