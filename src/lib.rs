@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod executor;
 pub mod render;
 pub mod server;
 pub mod wiring;

@@ -41,8 +41,13 @@ enum Command {
     Nagios(nagios::Args),
 }
 
+fn main() -> ExitCode {
+    // A keeper has one thread, and nothing of the rest of the program.
+    warroom::adapters::actions::cage::enter().unwrap_or_else(run)
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn run() -> ExitCode {
     // One TLS provider for everything: with two linked and none chosen, rustls panics at first use.
     // An error means that one was installed before, which is as good.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());

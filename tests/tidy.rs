@@ -22,13 +22,20 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("adapters", &["domain", "adapters"]),
     ("render", &["domain", "render"]),
     ("engine", &["domain", "brain", "adapters", "render", "engine"]),
-    ("config", &["domain", "brain", "adapters", "render", "engine", "config"]),
-    ("server", &["domain", "brain", "adapters", "render", "engine", "config", "server"]),
-    ("wiring", &["domain", "brain", "adapters", "render", "engine", "config", "server", "wiring"]),
-    (
-        "cli",
-        &["domain", "brain", "adapters", "render", "engine", "config", "server", "wiring", "cli"],
-    ),
+    ("executor", &["domain", "adapters", "engine", "executor"]),
+    ("config", &["domain", "brain", "adapters", "render", "engine", "executor", "config"]),
+    ("server", BELOW_SERVER),
+    ("wiring", BELOW_WIRING),
+    ("cli", BELOW_CLI),
+];
+
+const BELOW_SERVER: &[&str] =
+    &["domain", "brain", "adapters", "render", "engine", "executor", "config", "server"];
+const BELOW_WIRING: &[&str] =
+    &["domain", "brain", "adapters", "render", "engine", "executor", "config", "server", "wiring"];
+const BELOW_CLI: &[&str] = &[
+    "domain", "brain", "adapters", "render", "engine", "executor", "config", "server", "wiring",
+    "cli",
 ];
 
 /// What shows a clock, a wait, I/O, chance or a log inside `src/domain`.

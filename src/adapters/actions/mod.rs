@@ -1,8 +1,12 @@
 //! Back ends that run things: what changes production.
 //!
-//! A back end is one file here, and lines in the list below. Starting a run is class C: it is never
-//! repeated when nobody knows whether it happened.
+//! An action is one file here, and lines in the lists below. All of it is class C: it is never
+//! repeated when nobody knows whether it happened. It refuses to decide whether something may be done:
+//! whoever asks has looked at the executor's ledger.
 
+pub mod cage;
+pub mod exec;
+pub mod given;
 pub mod webhook;
 
 use std::collections::BTreeMap;
@@ -39,14 +43,18 @@ pub trait Runner: Send + Sync + fmt::Debug {
     fn start<'a>(&'a self, start: Start<'a>) -> BoxFuture<'a, Result<Receipt, Failure>>;
 }
 
-/// What a step says while it runs: one line at a time, already redacted.
+/// Every kind of action, for those who read runbooks.
+pub const KINDS: &[&Kind] = &[&exec::KIND];
+
+/// What a step says while it runs: one line at a time. Whoever takes it hides secrets before anybody
+/// sees it.
 pub trait Says: Send + Sync + fmt::Debug {
     /// Takes a line. It never waits: what is too much is cut and counted.
     fn line(&self, line: &str);
 }
 
 /// How an action ended, as far as it knows itself.
-pub type Ended = Result<Done, Failure>;
+pub type Ended = Result<Done, Fault>;
 
 /// What an action did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,10 +65,36 @@ pub struct Done {
     pub outputs: BTreeMap<CompactString, String>,
 }
 
+/// Why an action has not done what it was asked for: what matters is how far it came.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Nothing was done.
+    #[error("{0}")]
+    Refused(String),
+    /// It was tried, and is known not to have worked.
+    #[error("{0}")]
+    Failed(String),
+    /// It may have been done, or goes on where nobody looks.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+impl From<Failure> for Fault {
+    /// What a call to the outside means for the action that began with it.
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Unknown { why } => Self::Unknown(why),
+            Failure::Retry { why, .. } | Failure::Refused { why } | Failure::Broken { why } => {
+                Self::Refused(why)
+            }
+        }
+    }
+}
+
 /// One kind of action. It runs inside an executor, never in the server.
 ///
-/// [`Failure::Retry`] and [`Failure::Refused`] mean that nothing was done, [`Failure::Unknown`] that
-/// something may have been. `stop` asks it to end now, and to leave nothing behind that still runs.
+/// `stop` asks it to end now, and to leave nothing behind that still runs; what it then returns says
+/// how far it came.
 pub trait Action: Send + Sync + fmt::Debug {
     /// What runbooks may say of it.
     fn kind(&self) -> &'static Kind;

@@ -43,7 +43,8 @@ static MASKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 static COLOURS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(ORDERS).ok());
 
 /// The line as people may see it.
-pub(super) fn shown(line: &str) -> String {
+#[must_use]
+pub fn shown(line: &str) -> String {
     let line = cut(line.trim_end_matches(['\r', '\n']), READ_CHARACTERS);
     let mut text: Cow<'_, str> = match &*COLOURS {
         Some(colours) => colours.replace_all(&line, ""),

@@ -5,7 +5,7 @@
 
 pub mod command;
 pub mod elasticsearch;
-mod line;
+pub mod line;
 pub mod loki;
 mod places;
 

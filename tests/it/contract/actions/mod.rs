@@ -1,0 +1,6 @@
+//! What every action keeps, and what the executor around it keeps: run with the real keeper, real
+//! programs, and stand-ins for back ends that nobody can install.
+
+mod cage;
+mod gate;
+mod lab;
