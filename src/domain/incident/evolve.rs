@@ -2,7 +2,8 @@
 //!
 //! It refuses to cause anything: replaying a timeline has no effects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -10,6 +11,7 @@ use super::event::{Cause, Event, HeldBy, Stored};
 use super::state::{Child, Children, Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, Fnv, GroupKey};
+use crate::domain::run::{self, Run};
 
 /// How many changes a member remembers: more than any sensible flapping threshold.
 const CHANGES_MAX: usize = 32;
@@ -51,6 +53,8 @@ impl Incident {
             resolved_by: None,
             pages_failed: 0,
             children: Children::default(),
+            asking: BTreeSet::new(),
+            run: None,
         };
         Self { head, members: BTreeMap::new() }
     }
@@ -74,6 +78,7 @@ impl Incident {
     pub fn evolve(&mut self, stored: &Stored) {
         self.head.version = stored.number;
         match &stored.event {
+            Event::Run { fact } => self.evolve_run(fact, stored.at),
             Event::AlertFired { .. }
             | Event::AlertHeld { .. }
             | Event::AlertReleased { .. }
@@ -107,10 +112,25 @@ impl Incident {
             | Event::RunStarted { .. }
             | Event::RunRefused { .. }
             | Event::RunOutcomeUnknown { .. }
+            | Event::RunTold { .. }
             | Event::EffectDone { .. }
             | Event::EffectFailed { .. }
             | Event::Impossible { .. } => self.evolve_outside(&stored.event),
         }
+    }
+
+    /// A case that is a run is over with it.
+    fn evolve_run(&mut self, fact: &run::Fact, at: DateTime<Utc>) {
+        let mut now = match self.head.run.take() {
+            Some(known) => Arc::unwrap_or_clone(known),
+            None => match Run::begin(fact, at) {
+                Some(begun) => begun,
+                None => return,
+            },
+        };
+        now.evolve(fact, at);
+        self.head.phase = if now.is_over() { Phase::Closed } else { Phase::Quiet };
+        self.head.run = Some(Arc::new(now));
     }
 
     fn evolve_members(&mut self, stored: &Stored) {
@@ -262,6 +282,15 @@ impl Incident {
             Event::RoomFailed { .. } => head.room = Slot::Failed,
             Event::TicketOpened { ticket } => head.ticket = Slot::There(ticket.clone()),
             Event::TicketFailed { .. } => head.ticket = Slot::Failed,
+            Event::RunTold { run, word, .. } => match word {
+                run::Word::Proposed {} => {
+                    head.asking.insert(*run);
+                }
+                run::Word::Started {} | run::Word::Ended { .. } => {
+                    head.asking.remove(run);
+                }
+                run::Word::Stuck { .. } | run::Word::Page { .. } => {}
+            },
             Event::NoteAdded { by, text } => head.last_note = note_hash(by, text),
             Event::EffectFailed { effect, .. } if effect == "page" => {
                 head.pages_failed = head.pages_failed.saturating_add(1);
