@@ -88,7 +88,9 @@ impl Executor {
         let mut proof = "every step went well".to_owned();
         for step in &runbook.steps {
             match &step.action {
-                Action::Call { with, .. } => self.exec(order, step, &filled(with, &values)?).await?,
+                Action::Call { with, .. } => {
+                    self.exec(order, step, &filled(with, &values)?).await?
+                }
                 Action::Wait(wait) => self.0.clock.sleep(wait.to_std()?).await,
                 Action::Check(check) => proof = self.check(runbook, check, &values).await?,
                 Action::Ask(text) | Action::Note(text) | Action::Page(text) => {
@@ -166,7 +168,10 @@ impl Executor {
 }
 
 fn filled(with: &Blanks, values: &Values) -> anyhow::Result<Vec<String>> {
-    with.values().flat_map(Blank::texts).map(|word| word.fill(values).map_err(anyhow::Error::msg)).collect()
+    with.values()
+        .flat_map(Blank::texts)
+        .map(|word| word.fill(values).map_err(anyhow::Error::msg))
+        .collect()
 }
 
 async fn start(

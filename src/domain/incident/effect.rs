@@ -99,9 +99,7 @@ impl Effect {
             | Self::CloseTicket { .. }
             | Self::ReopenTicket { .. } => Class::AtLeastOnce,
             Self::OpenRoom { .. } | Self::OpenTicket { .. } => Class::FindOrCreate,
-            Self::Work { work: run::Work::Start { is_repeatable: false, .. } } => {
-                Class::AtMostOnce
-            }
+            Self::Work { work: run::Work::Start { is_repeatable: false, .. } } => Class::AtMostOnce,
             Self::Work { .. } => Class::AtLeastOnce,
             Self::StartRun { mode, .. } => match mode {
                 RunMode::Auto => Class::AtMostOnce,

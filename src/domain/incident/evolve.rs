@@ -3,7 +3,6 @@
 //! It refuses to cause anything: replaying a timeline has no effects.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +10,7 @@ use super::event::{Cause, Event, HeldBy, Stored};
 use super::state::{Child, Children, Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, Fnv, GroupKey};
-use crate::domain::run::{self, Run};
+use crate::domain::run;
 
 /// How many changes a member remembers: more than any sensible flapping threshold.
 const CHANGES_MAX: usize = 32;
@@ -117,20 +116,6 @@ impl Incident {
             | Event::EffectFailed { .. }
             | Event::Impossible { .. } => self.evolve_outside(&stored.event),
         }
-    }
-
-    /// A case that is a run is over with it.
-    fn evolve_run(&mut self, fact: &run::Fact, at: DateTime<Utc>) {
-        let mut now = match self.head.run.take() {
-            Some(known) => Arc::unwrap_or_clone(known),
-            None => match Run::begin(fact, at) {
-                Some(begun) => begun,
-                None => return,
-            },
-        };
-        now.evolve(fact, at);
-        self.head.phase = if now.is_over() { Phase::Closed } else { Phase::Quiet };
-        self.head.run = Some(Arc::new(now));
     }
 
     fn evolve_members(&mut self, stored: &Stored) {

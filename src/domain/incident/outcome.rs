@@ -163,7 +163,9 @@ fn done(draft: &mut Draft<'_>, effect: &Effect, id: &CompactString) {
             say(draft, messages::run_started(runbook, id));
         }
         // An edit of the card and a word to another case leave no trace here.
-        Effect::Tell { .. } | Effect::Work { .. } | Effect::Post { key: super::PostKey::Card, .. } => {}
+        Effect::Tell { .. }
+        | Effect::Work { .. }
+        | Effect::Post { key: super::PostKey::Card, .. } => {}
         Effect::Post { key: super::PostKey::Line | super::PostKey::Slot(_), .. }
         | Effect::CloseRoom { .. }
         | Effect::ReopenRoom { .. }

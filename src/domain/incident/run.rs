@@ -3,14 +3,34 @@
 //! The run decides; this hands it the inputs and turns what it orders into events, effects and
 //! timers of its case.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
 use super::decide::{Draft, Reason, TimerSet};
 use super::effect::{Effect, Timer};
 use super::event::Event;
 use super::input::{Input, Outcome};
 use super::policy::RunMode;
-use super::state::Phase;
+use super::state::{Incident, Phase};
 use crate::domain::ids::CaseId;
-use crate::domain::run::{self, How, Mode, Wake, Word, Work};
+use crate::domain::run::{self, How, Mode, Run, Wake, Word, Work};
+
+impl Incident {
+    /// A case that is a run is over with it.
+    pub(super) fn evolve_run(&mut self, fact: &run::Fact, at: DateTime<Utc>) {
+        let mut now = match self.head.run.take() {
+            Some(known) => Arc::unwrap_or_clone(known),
+            None => match Run::begin(fact, at) {
+                Some(begun) => begun,
+                None => return,
+            },
+        };
+        now.evolve(fact, at);
+        self.head.phase = if now.is_over() { Phase::Closed } else { Phase::Quiet };
+        self.head.run = Some(Arc::new(now));
+    }
+}
 
 /// Something happened to the run that this case is.
 pub(super) fn hear(draft: &mut Draft<'_>, input: &run::Input) {
@@ -30,8 +50,7 @@ pub(super) fn hear(draft: &mut Draft<'_>, input: &run::Input) {
     for work in decision.works {
         draft.order(Effect::Work { work });
     }
-    let (run, number) =
-        (draft.context.case, decision.run.as_ref().map_or(0, run::Run::number));
+    let (run, number) = (draft.context.case, decision.run.as_ref().map_or(0, run::Run::number));
     for told in decision.told {
         let input = Box::new(Input::RunTold { run, number, word: told.word });
         draft.order(Effect::Tell { case: told.to.case, input });
@@ -113,12 +132,9 @@ pub(super) fn told(draft: &mut Draft<'_>, (run, number): (CaseId, u64), word: &W
 fn has_failed(how: How) -> bool {
     match how {
         How::Failed | How::Undone | How::UndoFailed => true,
-        How::Succeeded
-        | How::Stopped
-        | How::Denied
-        | How::Expired
-        | How::Refused
-        | How::Shown => false,
+        How::Succeeded | How::Stopped | How::Denied | How::Expired | How::Refused | How::Shown => {
+            false
+        }
     }
 }
 

@@ -73,12 +73,7 @@ pub enum Work {
     Start { label: CompactString, assignment: Box<Assignment>, is_repeatable: bool },
     /// Ask what became of it until it has ended, for as long as it may take.
     /// Before `from` it may still be on its way to a ledger that does not know it.
-    Follow {
-        label: CompactString,
-        key: EffectId,
-        from: DateTime<Utc>,
-        until: DateTime<Utc>,
-    },
+    Follow { label: CompactString, key: EffectId, from: DateTime<Utc>, until: DateTime<Utc> },
     /// Ask it to stop.
     Stop { label: CompactString, key: EffectId },
     /// Look at a metric until it has turned, or the time is over.

@@ -54,6 +54,9 @@ pub struct Plan {
     /// The pause after a run on the target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cooldown: Option<Pause>,
+    /// How many of the fleet may be worked on at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<u32>,
     /// The runbook to try when this one does not help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<CompactString>,
@@ -185,6 +188,7 @@ impl Plan {
             healthy: limits.healthy.as_ref().map(|(query, is)| (query.with(&params), *is)),
             rate: limits.runs.map(|it| Rate { count: it.count, period: it.period }),
             cooldown: limits.cooldown.map(Pause),
+            at_once: at_once(runbook),
             next: runbook.next.clone(),
             params,
         })
@@ -216,6 +220,14 @@ impl Plan {
         }
         command
     }
+}
+
+/// The share of the fleet, in members: one may always be worked on.
+fn at_once(runbook: &Runbook) -> Option<u32> {
+    let share = runbook.limits.max_share?;
+    let fleet = runbook.inventory.values().map(Vec::len).max()?;
+    let fleet = u32::try_from(fleet).unwrap_or(u32::MAX);
+    Some((fleet.saturating_mul(u32::from(share.0)) / 100).max(1))
 }
 
 fn changing(

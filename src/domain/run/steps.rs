@@ -91,10 +91,7 @@ fn start(draft: &mut Draft, (part, step): (Part, u16), planned: &Planned) -> boo
     false
 }
 
-fn filled(
-    with: &Blanks,
-    outputs: &Values,
-) -> Result<BTreeMap<CompactString, Filled>, String> {
+fn filled(with: &Blanks, outputs: &Values) -> Result<BTreeMap<CompactString, Filled>, String> {
     let fill = |blank: &Blank| -> Result<Filled, String> {
         Ok(match blank {
             Blank::Flag(flag) => Filled::Flag(*flag),
@@ -274,9 +271,8 @@ fn failed(draft: &mut Draft, why: String, tail: String) {
     let planned = plan.part(part).get(usize::from(step));
     let tries = draft.run.steps.last().map_or(1, |last| last.tries);
     draft.emit(Fact::StepFailed { part, step, why: why.clone(), tail });
-    let again = planned.filter(|it| {
-        it.is_repeatable && tries <= it.retries && draft.run.stop_asked.is_none()
-    });
+    let again = planned
+        .filter(|it| it.is_repeatable && tries <= it.retries && draft.run.stop_asked.is_none());
     match again {
         Some(planned) => {
             start(draft, (part, step), planned);

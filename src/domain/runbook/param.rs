@@ -60,7 +60,8 @@ impl Runbook {
             return Err(format!("`{name}` is {value:?}, which a command would read as an option"));
         }
         let Some(list) = &param.inventory else { return Ok(()) };
-        let known = self.inventory.get(list).is_some_and(|known| known.iter().any(|it| it == value));
+        let known =
+            self.inventory.get(list).is_some_and(|known| known.iter().any(|it| it == value));
         if known { Ok(()) } else { Err(format!("`{name}` is {value:?}, which is not in `{list}`")) }
     }
 }

@@ -119,6 +119,12 @@ fn warn(place: &Place, runbook: &Runbook, out: &mut Diagnostics) {
         let help = "end it with a step that has a `check`";
         out.push(Diagnostic::warning(place, fault).label("no check").help(help.to_owned()));
     }
+    if runbook.limits.max_share.is_some() && runbook.inventory.is_empty() {
+        let fault = "`max_share` is a share of a fleet, and no `inventory` says what that is";
+        let help =
+            "it holds nothing back here; `limits.fleet_healthy` looks at the rest".to_owned();
+        out.push(Diagnostic::warning(place, fault).label("limits nothing").help(help));
+    }
     if matches!(runbook.undo, Undo::Unknown) {
         let fault = format!("`{}` does not say what takes it back", runbook.name);
         let help = "add [[undo]] steps, or undo = \"irreversible\"";
@@ -185,10 +191,21 @@ fn approve(node: &Node, out: &mut Diagnostics) -> Option<Option<Approve>> {
         let quorum = fields.optional("quorum", quorum).unwrap_or(1);
         let not_requester = fields.optional("not_requester", boolean).unwrap_or(true);
         let expires = fields.optional("expires", duration).unwrap_or(EXPIRES);
-        let second_factor = fields.optional("second_factor", boolean).unwrap_or(false);
+        let second_factor = fields.optional("second_factor", second_factor).unwrap_or(false);
         let by = by?.into_iter().map(CompactString::from).collect();
         Some(Approve { by, quorum, not_requester, expires, second_factor })
     })
+}
+
+/// A promise that nobody keeps is worse than none.
+fn second_factor(node: &Node, out: &mut Diagnostics) -> Option<bool> {
+    let is_wanted = boolean(node, out)?;
+    if is_wanted {
+        let fault = "a second factor cannot be asked for yet: nobody could approve this runbook";
+        let help = "ask for a larger `quorum` meanwhile".to_owned();
+        out.push(Diagnostic::error(&node.place, fault).label("not there yet").help(help));
+    }
+    Some(is_wanted)
 }
 
 /// More than ten people are never found at night.

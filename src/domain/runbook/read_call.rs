@@ -170,9 +170,9 @@ fn check_step(step: &Step, known: &BTreeSet<String>, out: &mut Diagnostics) {
         let fault = format!("the step `{}` uses `{place}`: no parameter", step.name);
         let help = match place.strip_prefix("steps.") {
             Some(_) => "an earlier step must say it: outputs.NAME = \"pattern\"".to_owned(),
-            None => format!(
-                "add params.{place} = {{ from = \"labels.{place}\", pattern = \"…\" }}"
-            ),
+            None => {
+                format!("add params.{place} = {{ from = \"labels.{place}\", pattern = \"…\" }}")
+            }
         };
         out.push(Diagnostic::error(&step.place, fault).label("in this step").help(help));
     }

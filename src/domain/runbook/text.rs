@@ -130,9 +130,9 @@ impl Text {
     #[must_use]
     pub fn with(&self, values: &Values) -> Self {
         let filled = self.0.iter().map(|piece| match piece {
-            Piece::Place { place } => values
-                .get(place)
-                .map_or_else(|| piece.clone(), |value| Piece::Fixed(value.clone())),
+            Piece::Place { place } => {
+                values.get(place).map_or_else(|| piece.clone(), |value| Piece::Fixed(value.clone()))
+            }
             Piece::Fixed(_) => piece.clone(),
         });
         Self(filled.collect())

@@ -26,7 +26,8 @@ impl Engine {
         if !is_among(actor, &run) {
             let by = run.request.plan.approve.as_ref().map(|it| it.by.join(", "));
             let by = by.unwrap_or_default();
-            let text = format!("not approved: run {number} is for {by} to approve, nothing was changed");
+            let text =
+                format!("not approved: run {number} is for {by} to approve, nothing was changed");
             return Err(Refusal::Conflict(text));
         }
         let hash = &run.request.hash;

@@ -89,8 +89,7 @@ impl Engine {
         };
         let environment = wanted.environment.as_deref();
         let wish = Wish { typed: &wanted.typed, labels: &wanted.labels, environment };
-        Plan::make(runbook, wish)
-            .map_err(|why| Refusal::Invalid(format!("nothing was run: {why}")))
+        Plan::make(runbook, wish).map_err(|why| Refusal::Invalid(format!("nothing was run: {why}")))
     }
 
     /// Begins the run that an incident's rule asks for.
@@ -120,7 +119,10 @@ impl Engine {
     }
 
     /// The case of a run, by its number.
-    pub(super) async fn case_of_run(&self, number: u64) -> Result<(CaseId, Arc<run::Run>), Refusal> {
+    pub(super) async fn case_of_run(
+        &self,
+        number: u64,
+    ) -> Result<(CaseId, Arc<run::Run>), Refusal> {
         let gone = || Refusal::NotFound(format!("there is no run {number}"));
         let logged = self.brain.read(LOG, number, 1).await.map_err(away)?;
         let logged = logged.into_iter().next().filter(|it| it.number == number).ok_or_else(gone)?;

@@ -93,7 +93,9 @@ impl Engine {
         let known = self.equipment.load_full();
         let file = known.halt_file.as_ref().filter(|_| *scope == Scope::All);
         let noted = match file {
-            Some(path) => tokio::fs::write(path, format!("{}: {}\n", brake.by, brake.why)).await.is_ok(),
+            Some(path) => {
+                tokio::fs::write(path, format!("{}: {}\n", brake.by, brake.why)).await.is_ok()
+            }
             None => false,
         };
         let stored = self.put_halt(scope, Some(&brake)).await;
@@ -135,9 +137,9 @@ impl Engine {
     pub async fn halts(&self) -> Result<Vec<(CompactString, Brake)>, Refusal> {
         let now = self.clock.now();
         let documents = self.brain.documents(Kind::Halt).await.map_err(away)?;
-        let read = documents.into_iter().filter_map(|it| {
-            Some((it.id, serde_json::from_value::<Brake>(it.body).ok()?))
-        });
+        let read = documents
+            .into_iter()
+            .filter_map(|it| Some((it.id, serde_json::from_value::<Brake>(it.body).ok()?)));
         Ok(read.filter(|(_, brake)| brake.until.is_none_or(|until| now < until)).collect())
     }
 }

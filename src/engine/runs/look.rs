@@ -23,9 +23,10 @@ impl Engine {
         (step, watch): (u16, Watch),
         work: Work,
     ) -> Result<(), Error> {
-        let is_current = self.run_at(claimed.row.case()).await?.is_some_and(|run| {
-            run.step == step && !run.is_over() && run.stop_asked.is_none()
-        });
+        let is_current = self
+            .run_at(claimed.row.case())
+            .await?
+            .is_some_and(|run| run.step == step && !run.is_over() && run.stop_asked.is_none());
         if !is_current {
             return self.settle_done(claimed, work).await;
         }

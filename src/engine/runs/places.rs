@@ -93,12 +93,7 @@ impl Engine {
         }
     }
 
-    async fn put_lock(
-        &self,
-        id: &str,
-        version: u64,
-        holder: Option<Holder>,
-    ) -> Result<u64, Error> {
+    async fn put_lock(&self, id: &str, version: u64, holder: Option<Holder>) -> Result<u64, Error> {
         let body = serde_json::to_value(Lock { holder })
             .map_err(|error| Error::Unusable(error.to_string()))?;
         self.brain.put(Kind::Lock, id.into(), version, Some(body)).await
@@ -117,6 +112,13 @@ impl Engine {
                 return Ok(Some(format!("{place} is locked by {by} since {since}: {why}")));
             }
         }
+        if let Some(most) = run.request.plan.at_once {
+            let under_way = self.under_way(locks, &run.request.plan.runbook).await?;
+            if under_way >= most {
+                let text = format!("{under_way} of its fleet are being worked on, {most} may be");
+                return Ok(Some(text));
+            }
+        }
         if let Some(why) = self.unwanted(run).await? {
             return Ok(Some(why));
         }
@@ -132,6 +134,16 @@ impl Engine {
             }
         }
         self.too_often(run).await
+    }
+
+    /// How many targets runs of this runbook have now.
+    async fn under_way(&self, locks: &[Document], runbook: &str) -> Result<u32, Error> {
+        let mut count = 0;
+        for lock in locks {
+            let holder = self.holder_of(Some(lock)).await?;
+            count += u32::from(holder.is_some_and(|it| it.run.is_some() && it.why == runbook));
+        }
+        Ok(count)
     }
 
     /// Who has a place now: a run that is over and a time that has passed hold nothing.

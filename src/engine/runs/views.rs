@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::begin::LOG;
 use crate::domain::messages;
-use crate::domain::run::{Mark, Part, Phase, Run};
 use crate::domain::room::Post;
+use crate::domain::run::{Mark, Part, Phase, Run};
 use crate::engine::Engine;
 use crate::engine::queries::away;
 use crate::engine::views::Refusal;
@@ -144,9 +144,8 @@ fn steps(run: &Run, part: Part) -> Vec<StepView> {
     let planned = run.request.plan.part(part).iter().enumerate();
     planned
         .map(|(at, planned)| {
-            let is_it = |it: &&crate::domain::run::Reached| {
-                it.part == part && usize::from(it.step) == at
-            };
+            let is_it =
+                |it: &&crate::domain::run::Reached| it.part == part && usize::from(it.step) == at;
             let reached = run.steps.iter().find(is_it);
             StepView {
                 name: planned.name.to_string(),

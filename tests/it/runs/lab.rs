@@ -102,9 +102,9 @@ impl Executors for Hands {
         let tail = "the last line".to_owned();
         let outputs = BTreeMap::new();
         let known = match *self.mood.lock().unwrap() {
-            Mood::Does => Known::Ended {
-                ending: Ending::Done { summary: "done".into(), outputs, tail },
-            },
+            Mood::Does => {
+                Known::Ended { ending: Ending::Done { summary: "done".into(), outputs, tail } }
+            }
             Mood::Fails => Known::Ended { ending: Ending::Failed { why: "exit 1".into(), tail } },
             Mood::LosesIt => Known::Lost,
             Mood::Refuses => return ready(Err(Failure::missing("no such program"))).boxed(),
@@ -253,8 +253,7 @@ impl Lab {
     pub(super) async fn types(&self, who: &str, line: &str) -> Said {
         let unknown = Actor { is_known: false, ..Actor::operator(Via::Chat) };
         let actor = self.engine.directory().actor(who, Via::Chat).unwrap_or(unknown);
-        let spoken =
-            Spoken { actor: &actor, room: None, line, origin: Origin::Typed, key: None };
+        let spoken = Spoken { actor: &actor, room: None, line, origin: Origin::Typed, key: None };
         self.engine.say(spoken).await
     }
 

@@ -3,9 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::room::{Button, Post, Style};
-use crate::domain::run::{
-    Deed, How, Mark, Mode, Part, Phase, Planned, Reached, Run,
-};
+use crate::domain::run::{Deed, How, Mark, Mode, Part, Phase, Planned, Reached, Run};
 
 /// How many characters the bar has: it fits a phone beside its number.
 const BAR: usize = 12;
@@ -51,7 +49,9 @@ fn headline(run: &Run, now: DateTime<Utc>) -> String {
     match run.phase {
         Phase::Requested => format!("Run {number}: {what} was asked for by {}.", request.by),
         Phase::Asking => {
-            let until = run.asking_until.map_or(String::new(), |at| at.format(" until %H:%M UTC").to_string());
+            let until = run
+                .asking_until
+                .map_or(String::new(), |at| at.format(" until %H:%M UTC").to_string());
             let more = match plan.approve.as_ref().map(|approve| usize::from(approve.quorum)) {
                 Some(quorum) if quorum > 1 => {
                     format!(" ({} of {quorum} have agreed)", run.approved_by.len())
@@ -90,7 +90,9 @@ fn over(run: &Run, how: How, now: DateTime<Utc>) -> String {
     let why = if run.why.is_empty() { String::new() } else { format!(": {}", plain(&run.why)) };
     match how {
         How::Succeeded => format!("{what} has helped, in {took}."),
-        How::Failed => format!("{what} did not help{why}. What it did stands. A person has to look."),
+        How::Failed => {
+            format!("{what} did not help{why}. What it did stands. A person has to look.")
+        }
         How::Undone => format!("{what} did not help and was taken back{why}."),
         How::UndoFailed => {
             format!("{what} failed, and taking it back failed too{why}. A person has to look now.")
@@ -155,7 +157,9 @@ fn proposal(run: &Run) -> Vec<String> {
     let (plan, request) = (&run.request.plan, &run.request);
     let mut lines = vec![format!("Asked for by {}: {}", request.by, plain(&plan.summary))];
     let steps = plan.steps.iter().enumerate();
-    lines.extend(steps.map(|(at, planned)| format!("{}. {}: {}", at + 1, planned.name, deed(planned))));
+    lines.extend(
+        steps.map(|(at, planned)| format!("{}. {}: {}", at + 1, planned.name, deed(planned))),
+    );
     lines.push(match &plan.undo {
         None => "It cannot be taken back.".to_owned(),
         Some(undo) => format!("If a check fails, it is taken back in {} steps.", undo.len()),
@@ -193,7 +197,8 @@ pub fn deed(planned: &Planned) -> String {
 
 fn buttons(run: &Run) -> Vec<Button> {
     let number = run.number();
-    let button = |label: &str, command: String, style| Button { label: label.into(), command, style };
+    let button =
+        |label: &str, command: String, style| Button { label: label.into(), command, style };
     // A button carries the plan: pressed late, it cannot agree to another one.
     let hash: String = run.request.hash.0.chars().take(12).collect();
     let undo = |has_undo: bool| {
@@ -221,4 +226,3 @@ fn buttons(run: &Run) -> Vec<Button> {
         Phase::Over(_) => Vec::new(),
     }
 }
-

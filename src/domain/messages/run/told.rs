@@ -16,20 +16,26 @@ pub fn answered(number: u64, verb: &str, answer: Answer) -> String {
         },
         Answer::Already => format!("Run {number}: somebody was faster; that was done already."),
         Answer::Counted => format!("Your approval of run {number} counts; others must agree too."),
-        Answer::NotNow => format!("Nothing was changed: that does not fit where run {number} stands."),
+        Answer::NotNow => {
+            format!("Nothing was changed: that does not fit where run {number} stands.")
+        }
         Answer::Over(how) => {
             format!("Nothing was changed: run {number} is over, it {}.", was(how))
         }
         Answer::OwnRequest => {
-            format!("Not approved: you asked for run {number} yourself. Somebody else has to agree.")
+            format!(
+                "Not approved: you asked for run {number} yourself. Somebody else has to agree."
+            )
         }
         Answer::OtherPlan => format!(
             "Not approved: run {number} has another plan than the one you saw. Look: runs {number}"
         ),
         Answer::NeedsCode => format!(
-            "Not approved: run {number} needs a code of your second factor: approve {number} 123456"
+            "Not approved: run {number} needs a second factor, which cannot be asked for yet"
         ),
-        Answer::TooLate => format!("Nothing was changed: the time for that is over for run {number}."),
+        Answer::TooLate => {
+            format!("Nothing was changed: the time for that is over for run {number}.")
+        }
         Answer::Irreversible => {
             format!("Nothing was changed: run {number} cannot be taken back, its runbook says so.")
         }

@@ -5,9 +5,9 @@ use super::prelude::*;
 /// The command.
 pub(super) const COMMAND: Command = Command {
     spec: Spec {
-        usage: "approve 7 [code]",
+        usage: "approve 7",
         help: "Agree that a run starts; never one that you asked for yourself",
-        examples: &["approve 7", "approve 7 123456"],
+        examples: &["approve 7"],
         ..Spec::changes("approve", Topic::Act)
     },
     read,
@@ -18,6 +18,9 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     let Number(number) = args.number().ok_or_else(usage)?;
     // A button says which plan its reader saw.
     let seen = args.next_if(|word| word.key.as_deref() == Some("plan")).map(|word| word.text);
+    if seen.as_ref().is_some_and(|seen| !seen.chars().all(|c| c.is_ascii_hexdigit())) {
+        return Err(usage());
+    }
     args.end(COMMAND.spec.usage)?;
     let mut text = number.to_string();
     if let Some(seen) = &seen {

@@ -18,9 +18,9 @@ pub(super) const COMMAND: Command = Command {
 fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     let usage = || Mistake::new(messages::usage(COMMAND.spec.usage));
     let Number(number) = args.number().ok_or_else(usage)?;
-    let words: Vec<String> = args.rest().into_iter().map(|word| word.text).collect();
-    let why = words.join(" ");
-    let text = if why.is_empty() { number.to_string() } else { format!("{number} {}", shown(&why)) };
+    let why = remark(args.rest());
+    let text =
+        if why.is_empty() { number.to_string() } else { format!("{number} {}", quoted(&why)) };
     let plan = Plan::new(text, async move |desk: Desk| {
         let answer = desk.engine.ask_run(number, Input::Deny { by: desk.by(), why }).await?;
         told(number, "deny", answer)

@@ -18,7 +18,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
-    let service = args.next_word().map(|word| word.text);
+    let service = args.next_if(|word| word.key.is_none()).map(|word| word.text);
     args.end(COMMAND.spec.usage)?;
     let text = service.as_deref().map(shown).unwrap_or_default();
     Ok(Plan::new(text, async move |desk: Desk| {

@@ -19,11 +19,10 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     let scope = scope(args, COMMAND.spec.usage)?;
     args.keyword("for");
     let length = args.duration();
-    let words: Vec<String> = args.rest().into_iter().map(|word| word.text).collect();
-    let why = words.join(" ");
+    let why = remark(args.rest());
     let mut text = vec![written(&scope)];
     text.extend(length.map(duration::format));
-    text.extend(words.iter().map(|word| shown(word)));
+    text.extend(Some(quoted(&why)).filter(|_| !why.is_empty()));
     let text = text.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     let target = target(&scope);
     let plan = Plan::new(text, async move |desk: Desk| {

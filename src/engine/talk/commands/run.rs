@@ -24,7 +24,7 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
         return decide(args, number);
     }
     let usage = || Mistake::new(messages::usage(COMMAND.spec.usage));
-    let name = args.next_word().filter(|word| word.key.is_none()).ok_or_else(usage)?.text;
+    let name = args.next_word().filter(is_name).ok_or_else(usage)?.text;
     let words = args.rest();
     let mut text = vec![shown(&name)];
     text.extend(words.iter().map(ToString::to_string));
@@ -34,6 +34,13 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
         begin(&desk, name.into(), typed, None).await
     });
     Ok(plan.about(Target::Named(resource)))
+}
+
+/// Runbooks have names that need no quotes.
+fn is_name(word: &Word) -> bool {
+    let begins = word.text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_plain = word.text.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+    word.key.is_none() && begins && is_plain
 }
 
 /// `run 7 continue`: how a run goes on.

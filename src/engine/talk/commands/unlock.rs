@@ -1,5 +1,6 @@
 //! `unlock`: a place is free again.
 
+use super::lock::{Place, place};
 use super::prelude::*;
 
 /// The command.
@@ -14,9 +15,9 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
-    let (place, service) = super::lock::place(args, COMMAND.spec.usage)?;
+    let Place { place, service, written } = place(args, COMMAND.spec.usage)?;
     args.end(COMMAND.spec.usage)?;
-    let plan = Plan::new(place.replace('/', " "), async move |desk: Desk| {
+    let plan = Plan::new(written, async move |desk: Desk| {
         let holder = desk.engine.unlock(&place).await?;
         Ok(Answer::text(messages::unlocked(&place, &holder.by)))
     });
