@@ -34,7 +34,7 @@ pub fn decode<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T
 }
 
 /// Every timer, in the order of its stored number: new ones go to the end, none is ever removed.
-pub const TIMERS: [Timer; 7] = [
+pub const TIMERS: [Timer; 8] = [
     Timer::Expiry,
     Timer::Reconsider,
     Timer::Escalate,
@@ -42,6 +42,7 @@ pub const TIMERS: [Timer; 7] = [
     Timer::Close,
     Timer::Forget,
     Timer::Card,
+    Timer::Run,
 ];
 
 /// Reads the text of a [`RowId`].
@@ -79,8 +80,8 @@ mod tests {
         alert_went_stale alerts_kept case_began child_joined child_left child_refused effect_done effect_failed \
         escalated escalation_exhausted flapping_started flapping_stopped impossible \
         incident_acknowledged incident_closed incident_merged incident_opened incident_reopened \
-        incident_resolved lead_changed note_added opening_throttled room_failed room_opened run_outcome_unknown \
-        run_refused run_started severity_changed ticket_failed ticket_opened";
+        incident_resolved lead_changed note_added opening_throttled room_failed room_opened run run_outcome_unknown \
+        run_refused run_started run_told severity_changed ticket_failed ticket_opened";
 
     #[test]
     fn every_event_ever_written_still_parses() {

@@ -192,12 +192,24 @@ pub enum Kind {
     Ticket,
     /// Sessions of the console, by a digest of what the browser holds.
     Session,
+    /// Targets and services that belong to a run or a person for a while, by name.
+    Lock,
+    /// What may not run now, by what it holds for.
+    Halt,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Silence, Self::Heartbeat, Self::Storm, Self::Alias, Self::Ticket, Self::Session];
+    pub const ALL: [Self; 8] = [
+        Self::Silence,
+        Self::Heartbeat,
+        Self::Storm,
+        Self::Alias,
+        Self::Ticket,
+        Self::Session,
+        Self::Lock,
+        Self::Halt,
+    ];
 
     /// Its name in the brain.
     #[must_use]
@@ -209,6 +221,8 @@ impl Kind {
             Self::Alias => "alias",
             Self::Ticket => "ticket",
             Self::Session => "session",
+            Self::Lock => "lock",
+            Self::Halt => "halt",
         }
     }
 }

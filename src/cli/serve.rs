@@ -45,9 +45,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut hangup = signal(SignalKind::hangup())?;
     let follower =
         Follower::new(config.rules_dir.clone()).and_dashboards(config.dashboards.dir.clone());
+    let follower = follower.and_runbooks(config.runbooks_dir.clone());
     let book = files::book(&config)?;
     tracing::info!(rules = book.rules.len(), brain = %config.brain.url, "starting");
     let wired = wiring::wire(&config, book, arguments.rebuild).await?;
+    let (runbooks, _) = wiring::runbooks(&config)?;
+    wired.engine.take_runbooks(runbooks);
     let stop = CancellationToken::new();
     let running = start(&config, wired, stop.clone()).await?;
     running.engine.meters().with_registry(|registry| log.register(registry));

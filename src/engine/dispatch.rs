@@ -14,6 +14,7 @@ use super::sweep::Look;
 use crate::brain::{Change, Claimed, Error, Item, RowId, Rows};
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Effect, Input, Timer};
+use crate::domain::run::Work;
 
 /// So many rows may be claimed and not yet settled; more wait in the brain, for any replica.
 pub(super) const LEASED_MAX: usize = 512;
@@ -29,6 +30,7 @@ pub(super) struct Lanes {
     posts: Arc<Semaphore>,
     graphs: Arc<Semaphore>,
     runs: Arc<Semaphore>,
+    looks: Arc<Semaphore>,
     inner: Arc<Semaphore>,
     leased: Arc<Semaphore>,
 }
@@ -42,6 +44,7 @@ impl Default for Lanes {
             posts: lane(32),
             graphs: lane(4),
             runs: lane(16),
+            looks: lane(16),
             inner: lane(64),
             leased: lane(LEASED_MAX),
         }
@@ -68,6 +71,12 @@ impl Lanes {
             Effect::Graph { .. } => &self.graphs,
             Effect::StartRun { .. } => &self.runs,
             Effect::Tell { .. } => &self.inner,
+            Effect::Work { work } => match work {
+                Work::Start { .. } | Work::Stop { .. } => &self.runs,
+                Work::Follow { .. } | Work::Look { .. } | Work::Claim {} => &self.looks,
+                Work::Show {} => &self.posts,
+                Work::Release { .. } | Work::Note {} => &self.inner,
+            },
         }
     }
 }
@@ -199,7 +208,7 @@ impl Engine {
         let rows = match timer {
             Timer::Reconsider => return self.reconsider(case, Look::Waiting, settles).await,
             Timer::Expiry | Timer::Calm | Timer::Forget => Rows::All,
-            Timer::Escalate | Timer::Close | Timer::Card => Rows::Some(Vec::new()),
+            Timer::Escalate | Timer::Close | Timer::Card | Timer::Run => Rows::Some(Vec::new()),
         };
         let job = Job { settles, ..Job::on(case, rows, Input::Due { timer }) };
         self.handle(job).await.map(|_| ())

@@ -384,5 +384,7 @@ fn kind(input: &Input) -> &'static str {
         Input::ChildJoins { .. } => "child_joins",
         Input::ChildLeaves { .. } => "child_leaves",
         Input::ParentResolved {} => "parent_resolved",
+        Input::RunTold { .. } => "run_told",
+        Input::Run { .. } => "run",
     }
 }

@@ -270,5 +270,6 @@ fn reason_name(reason: &Reason) -> &'static str {
         Reason::Applied => "applied",
         Reason::NotNow(_) => "not_now",
         Reason::Already => "already",
+        Reason::Run(_) => "run",
     }
 }

@@ -29,6 +29,7 @@ pub mod promise;
 mod queries;
 mod rollback;
 pub mod rooms;
+pub mod runs;
 pub mod sessions;
 mod silences;
 pub mod sources;
@@ -121,6 +122,7 @@ pub struct Engine {
     book: ArcSwap<Book>,
     directory: ArcSwap<Directory>,
     sessions: sessions::Known,
+    equipment: ArcSwap<runs::Equipment>,
     options: Options,
     sources: sources::Sources,
     graphs: graphs::Graphs,
@@ -187,6 +189,7 @@ impl Engine {
             book: ArcSwap::from_pointee(book),
             directory: ArcSwap::default(),
             sessions: sessions::Known::default(),
+            equipment: ArcSwap::default(),
             options,
             sources,
             graphs,

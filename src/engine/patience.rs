@@ -28,7 +28,8 @@ pub(super) fn patience(effect: &Effect) -> TimeDelta {
         | Effect::OpenTicket { .. }
         | Effect::CloseTicket { .. }
         | Effect::ReopenTicket { .. }
-        | Effect::Tell { .. } => TimeDelta::hours(24),
+        | Effect::Tell { .. }
+        | Effect::Work { .. } => TimeDelta::hours(24),
     }
 }
 

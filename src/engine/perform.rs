@@ -32,6 +32,9 @@ impl Engine {
         if let Some(outcome) = self.forbidden(claimed, id, &effect).await {
             return self.settle(claimed, effect, outcome).await;
         }
+        if let Effect::Work { work } = &effect {
+            return Box::pin(self.work(claimed, id, work.clone())).await;
+        }
         if let Some(why) = self.overtaken(claimed, &effect).await? {
             return self.settle(claimed, effect, Outcome::Failed { why }).await;
         }
@@ -64,7 +67,8 @@ impl Engine {
             | Effect::StopPage { .. }
             | Effect::Graph { .. }
             | Effect::StartRun { .. }
-            | Effect::Tell { .. } => return Ok(None),
+            | Effect::Tell { .. }
+            | Effect::Work { .. } => return Ok(None),
         };
         let question = (At::Case(claimed.row.case()), Rows::Some(Vec::new()));
         let loaded = self.brain.load(vec![question]).await?.pop().flatten();
@@ -90,7 +94,9 @@ impl Engine {
             | Input::Ended { .. }
             | Input::Asked { .. }
             | Input::StormBegan { .. }
-            | Input::ParentResolved {} => Rows::Some(Vec::new()),
+            | Input::ParentResolved {}
+            | Input::RunTold { .. }
+            | Input::Run { .. } => Rows::Some(Vec::new()),
         };
         Some(match self.handle(Job::on(case, rows, input)).await {
             Ok(Handled::Missing) => {
@@ -109,6 +115,9 @@ impl Engine {
     /// Hands an order to whoever carries it out: graphs are made here, all else outside.
     async fn carry(self: &Arc<Self>, order: Order) -> Result<Receipt, Failure> {
         match (&order.effect, self.graphs()) {
+            (Effect::StartRun { .. }, _) if self.runs_itself(&order.effect) => {
+                self.begin_for_incident(order).await
+            }
             (Effect::Graph { room, query }, Some(graphs)) => {
                 let wanted = (room.clone(), query.clone());
                 self.post_graph(graphs, order, wanted).await
@@ -119,11 +128,11 @@ impl Engine {
 
     /// Waits for a call while the lease is kept alive. `None`: the lease was lost meanwhile, and
     /// with it the right to say how it ended.
-    async fn call(
+    pub(super) async fn call<T>(
         self: &Arc<Self>,
         claimed: &Claimed,
-        call: impl Future<Output = Result<Receipt, Failure>>,
-    ) -> Option<Result<Receipt, Failure>> {
+        call: impl Future<Output = Result<T, Failure>>,
+    ) -> Option<Result<T, Failure>> {
         let attempt = claimed.attempt;
         // Inside: an adapter may panic before it has even made its future.
         let call = AssertUnwindSafe(call).catch_unwind();
@@ -148,7 +157,7 @@ impl Engine {
         }
     }
 
-    async fn failed(
+    pub(super) async fn failed(
         self: &Arc<Self>,
         claimed: &Claimed,
         effect: Effect,
@@ -181,7 +190,7 @@ impl Engine {
     }
 
     /// Tells the case how its effect ended, and removes the row, in one commit.
-    async fn settle(
+    pub(super) async fn settle(
         self: &Arc<Self>,
         claimed: &Claimed,
         effect: Effect,
@@ -208,7 +217,7 @@ impl Engine {
 
     /// Keeps the outcome of an old holder as evidence: the newest holder's word is the one that
     /// counts.
-    fn outdated(&self, claimed: &Claimed, effect: &'static str, ending: &str) {
+    pub(super) fn outdated(&self, claimed: &Claimed, effect: &'static str, ending: &str) {
         self.count(effect, "outdated");
         tracing::warn!(
             row = %claimed.row, effect, ending, attempt = claimed.attempt,

@@ -48,6 +48,8 @@ const RULES: Kind = Kind { what: "rules", read: super::read_rules, take: take_ru
 const DASHBOARDS: Kind =
     Kind { what: "dashboards", read: super::read_dashboards, take: take_dashboards };
 
+const RUNBOOKS: Kind = Kind { what: "runbooks", read: super::runbooks::texts, take: take_runbooks };
+
 impl Follower {
     /// Remembers what the folder of the rules holds now. To be made before the first rules are read:
     /// what changes after that is then seen, however long the start takes.
@@ -60,6 +62,13 @@ impl Follower {
     #[must_use]
     pub fn and_dashboards(mut self, dir: PathBuf) -> Self {
         self.0.push(Folder::new(dir, &DASHBOARDS));
+        self
+    }
+
+    /// Follows the runbooks, too.
+    #[must_use]
+    pub fn and_runbooks(mut self, dir: PathBuf) -> Self {
+        self.0.push(Folder::new(dir, &RUNBOOKS));
         self
     }
 
@@ -132,6 +141,13 @@ fn take_rules(engine: &Arc<Engine>, texts: &Texts) -> Result<String, String> {
         many => format!("all {many} rules"),
     };
     engine.reload(book);
+    Ok(count)
+}
+
+fn take_runbooks(engine: &Arc<Engine>, texts: &Texts) -> Result<String, String> {
+    let (book, _) = super::runbooks::read_runbooks(texts).map_err(|wrong| wrong.to_string())?;
+    let count = format!("{} runbooks", book.names().count());
+    engine.take_runbooks(book);
     Ok(count)
 }
 

@@ -1,22 +1,51 @@
 //! The runbooks of a folder.
 
+use std::path::Path;
+
 use anyhow::{Context as _, bail};
 
 use super::folder;
 use crate::config::Config;
 use crate::domain::diagnostic::Diagnostics;
-use crate::domain::runbook::Book;
+use crate::domain::runbook::{Book, Field, Kind, Shape};
+
+/// A program, by its words.
+const EXEC: Kind = Kind {
+    name: "exec",
+    help: "Runs a program: its words as they are, never a shell",
+    plain: Some("argv"),
+    fields: &[Field {
+        name: "argv",
+        help: "The program, then its arguments",
+        shape: Shape::Argv,
+        is_required: true,
+        has_places: true,
+    }],
+    outputs: &[],
+    has_dry_run: true,
+    is_repeatable: false,
+};
+/// What steps may be, beside those that the engine carries out itself.
+pub const KINDS: &[&Kind] = &[&EXEC];
 
 /// The runbooks of a configuration, with warnings. A folder that is not there holds none.
 ///
 /// # Errors
 /// When the folder cannot be read, or everything that is wrong in its files.
 pub fn runbooks(config: &Config) -> anyhow::Result<(Book, Diagnostics)> {
-    let dir = &config.runbooks_dir;
+    read_runbooks(&texts(&config.runbooks_dir)?)
+}
+
+/// The files of the folder. A folder that is not there holds none.
+pub(super) fn texts(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
     if !dir.try_exists().with_context(|| format!("cannot look at {}", dir.display()))? {
-        return Ok((Book::default(), Diagnostics::default()));
+        return Ok(Vec::new());
     }
-    let (book, found) = Book::parse(&folder::read(dir, "runbooks", &["toml"])?);
+    folder::read(dir, "runbooks", &["toml"])
+}
+
+pub(super) fn read_runbooks(texts: &[(String, String)]) -> anyhow::Result<(Book, Diagnostics)> {
+    let (book, found) = Book::parse(texts, KINDS);
     if found.has_errors() {
         bail!("the runbooks cannot be used:\n{found}");
     }

@@ -24,6 +24,7 @@ mod redis;
 mod rooms;
 mod rows;
 mod rules;
+mod runs;
 mod server;
 mod stories;
 mod talk;

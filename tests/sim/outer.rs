@@ -55,7 +55,8 @@ impl Outer {
             | Effect::Page { .. }
             | Effect::StopPage { .. }
             | Effect::Graph { .. }
-            | Effect::Tell { .. } => {
+            | Effect::Tell { .. }
+            | Effect::Work { .. } => {
                 self.arrived.insert(order.id);
                 format_compact!("sent-{}", order.id)
             }

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use super::keeper::Keeper;
 use super::show::say;
 use crate::domain::alert::Labels;
-use crate::domain::runbook::{Action, Book, Check, Runbook, Step, Text, Values};
+use crate::domain::runbook::{Action, Blank, Blanks, Book, Check, Runbook, Step, Values};
 use crate::engine::clock::{Clock, System};
 use crate::engine::tasks;
 
@@ -84,13 +84,18 @@ impl Executor {
 
     async fn walk(&self, order: &Order) -> anyhow::Result<String> {
         let runbook = self.0.book.get(&order.runbook).context("there is no such runbook")?;
-        let values = runbook.values(&order.labels).map_err(anyhow::Error::msg)?;
+        let values = runbook.values(&Values::new(), &order.labels).map_err(anyhow::Error::msg)?;
         let mut proof = "every step went well".to_owned();
         for step in &runbook.steps {
             match &step.action {
-                Action::Exec(argv) => self.exec(order, step, &filled(argv, &values)?).await?,
+                Action::Call { with, .. } => {
+                    self.exec(order, step, &filled(with, &values)?).await?
+                }
                 Action::Wait(wait) => self.0.clock.sleep(wait.to_std()?).await,
                 Action::Check(check) => proof = self.check(runbook, check, &values).await?,
+                Action::Ask(text) | Action::Note(text) | Action::Page(text) => {
+                    self.note(order, &text.shown()).await;
+                }
             }
         }
         Ok(proof)
@@ -162,8 +167,11 @@ impl Executor {
     }
 }
 
-fn filled(argv: &[Text], values: &Values) -> anyhow::Result<Vec<String>> {
-    argv.iter().map(|word| word.fill(values).map_err(anyhow::Error::msg)).collect()
+fn filled(with: &Blanks, values: &Values) -> anyhow::Result<Vec<String>> {
+    with.values()
+        .flat_map(Blank::texts)
+        .map(|word| word.fill(values).map_err(anyhow::Error::msg))
+        .collect()
 }
 
 async fn start(

@@ -126,7 +126,8 @@ impl Town {
         let base = format!("http://{}", listener.local_addr()?);
         let scraper = Scraper::new(client.clone());
         let (name, text) = RUNBOOK;
-        let (book, wrong) = runbook::Book::parse(&[(name.to_owned(), text.to_owned())]);
+        let (book, wrong) =
+            runbook::Book::parse(&[(name.to_owned(), text.to_owned())], wiring::KINDS);
         anyhow::ensure!(!wrong.has_errors(), "the built-in runbook is broken:\n{wrong}");
         let executor = Executor::new(keeper, book, client.clone(), base.clone());
         let tasks = Tasks::default();

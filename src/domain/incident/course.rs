@@ -206,6 +206,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>, cause: &Cause) {
     let head = draft.state().head.clone();
     draft.emit(Event::IncidentResolved { cause: cause.clone() });
     draft.set(Timer::Escalate, TimerSet::Cancel);
+    super::run::lapse(draft);
     let (Some(number), Some(policy)) = (head.number, head.policy) else { return };
     if let (Some(page), true) = (&policy.page, head.step > 0) {
         let text = messages::over(number, &policy, cause, head.counts.firing);

@@ -15,6 +15,7 @@ use super::state::{Incident, Phase};
 use super::{course, outcome, reports};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
+use crate::domain::run;
 
 /// What holds for all incidents: from the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,6 +187,8 @@ pub enum Reason {
     NotNow(Phase),
     /// The input was applied before; nothing changed.
     Already,
+    /// What the run that this case is makes of it.
+    Run(run::Answer),
 }
 
 /// A decision in the making: the state evolves with each event, so that later sightings of one
@@ -227,6 +230,12 @@ impl<'a> Draft<'a> {
 
     pub(super) fn state(&self) -> &Incident {
         &self.decision.state
+    }
+
+    /// The number of this decision's first event, which its effects are named after.
+    pub(super) fn first_event(&self) -> u64 {
+        let first = self.decision.events.first().map(|stored| stored.number);
+        first.unwrap_or(self.decision.state.head.version + 1)
     }
 
     pub(super) fn emit(&mut self, event: Event) {
@@ -298,6 +307,11 @@ pub fn decide(state: Option<&Incident>, input: &Input, context: Context<'_>) -> 
         }
         Input::ChildLeaves { child } => reports::child_leaves(&mut draft, *child),
         Input::ParentResolved {} => reports::parent_resolved(&mut draft),
+        Input::RunTold { run, number, word } => super::run::told(&mut draft, (*run, *number), word),
+        Input::Run { heard } => super::run::hear(&mut draft, heard),
+    }
+    if draft.state().head.run.is_some() {
+        return Verdict::Decided(draft.decision);
     }
     match course::conclude(&mut draft) {
         Some(alert) => Verdict::NeedsOpening(alert),
@@ -329,6 +343,8 @@ fn is_superseded(state: Option<&Incident>, input: &Input, context: &Context<'_>)
         | Input::Asked { .. }
         | Input::ChildJoins { .. }
         | Input::ChildLeaves { .. }
-        | Input::ParentResolved {} => false,
+        | Input::ParentResolved {}
+        | Input::RunTold { .. }
+        | Input::Run { .. } => false,
     }
 }

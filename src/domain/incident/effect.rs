@@ -10,6 +10,7 @@ use super::policy::RunMode;
 use crate::domain::alert::Labels;
 use crate::domain::ids::{CaseId, EffectId, Number};
 use crate::domain::room::Post;
+use crate::domain::run;
 
 /// What may happen when nobody knows whether an effect was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +80,8 @@ pub enum Effect {
     StartRun { number: Number, runbook: CompactString, mode: RunMode, labels: Labels },
     /// Hand an input to another case.
     Tell { case: CaseId, input: Box<Input> },
+    /// What a run orders of the engine and of executors.
+    Work { work: run::Work },
 }
 
 impl Effect {
@@ -96,6 +99,8 @@ impl Effect {
             | Self::CloseTicket { .. }
             | Self::ReopenTicket { .. } => Class::AtLeastOnce,
             Self::OpenRoom { .. } | Self::OpenTicket { .. } => Class::FindOrCreate,
+            Self::Work { work: run::Work::Start { is_repeatable: false, .. } } => Class::AtMostOnce,
+            Self::Work { .. } => Class::AtLeastOnce,
             Self::StartRun { mode, .. } => match mode {
                 RunMode::Auto => Class::AtMostOnce,
                 RunMode::Watch | RunMode::Suggest | RunMode::Approve => Class::AtLeastOnce,
@@ -119,6 +124,7 @@ impl Effect {
             Self::Graph { .. } => "graph",
             Self::StartRun { .. } => "start_run",
             Self::Tell { .. } => "tell",
+            Self::Work { work } => work.kind(),
         }
     }
 }
@@ -141,6 +147,8 @@ pub enum Timer {
     Forget,
     /// Bring the card up to date: changes within a moment become one edit.
     Card,
+    /// A run has waited long enough: for people, or because a step says so.
+    Run,
 }
 
 impl Timer {
@@ -155,6 +163,7 @@ impl Timer {
             Self::Close => "close",
             Self::Forget => "forget",
             Self::Card => "card",
+            Self::Run => "run",
         }
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::policy::Policy;
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
+use crate::domain::run;
 
 /// One event with its place in the timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +114,10 @@ pub enum Event {
     RunRefused { why: String },
     /// Nobody knows whether the run started. It is not repeated by itself.
     RunOutcomeUnknown { why: String },
+    /// A run that is to mend it says how it goes.
+    RunTold { run: CaseId, number: u64, word: run::Word },
+    /// A fact of the run that this case is.
+    Run { fact: run::Fact },
     /// Any other effect was done: `effect` is its kind.
     EffectDone { effect: CompactString, receipt: CompactString },
     /// Any other effect failed for good.

@@ -2,7 +2,7 @@
 //!
 //! It refuses to cause anything: replaying a timeline has no effects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -10,6 +10,7 @@ use super::event::{Cause, Event, HeldBy, Stored};
 use super::state::{Child, Children, Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, Fnv, GroupKey};
+use crate::domain::run;
 
 /// How many changes a member remembers: more than any sensible flapping threshold.
 const CHANGES_MAX: usize = 32;
@@ -51,6 +52,8 @@ impl Incident {
             resolved_by: None,
             pages_failed: 0,
             children: Children::default(),
+            asking: BTreeSet::new(),
+            run: None,
         };
         Self { head, members: BTreeMap::new() }
     }
@@ -74,6 +77,7 @@ impl Incident {
     pub fn evolve(&mut self, stored: &Stored) {
         self.head.version = stored.number;
         match &stored.event {
+            Event::Run { fact } => self.evolve_run(fact, stored.at),
             Event::AlertFired { .. }
             | Event::AlertHeld { .. }
             | Event::AlertReleased { .. }
@@ -107,6 +111,7 @@ impl Incident {
             | Event::RunStarted { .. }
             | Event::RunRefused { .. }
             | Event::RunOutcomeUnknown { .. }
+            | Event::RunTold { .. }
             | Event::EffectDone { .. }
             | Event::EffectFailed { .. }
             | Event::Impossible { .. } => self.evolve_outside(&stored.event),
@@ -262,6 +267,15 @@ impl Incident {
             Event::RoomFailed { .. } => head.room = Slot::Failed,
             Event::TicketOpened { ticket } => head.ticket = Slot::There(ticket.clone()),
             Event::TicketFailed { .. } => head.ticket = Slot::Failed,
+            Event::RunTold { run, word, .. } => match word {
+                run::Word::Proposed {} => {
+                    head.asking.insert(*run);
+                }
+                run::Word::Started {} | run::Word::Ended { .. } => {
+                    head.asking.remove(run);
+                }
+                run::Word::Stuck { .. } | run::Word::Page { .. } => {}
+            },
             Event::NoteAdded { by, text } => head.last_note = note_hash(by, text),
             Event::EffectFailed { effect, .. } if effect == "page" => {
                 head.pages_failed = head.pages_failed.saturating_add(1);

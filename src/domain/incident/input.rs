@@ -13,6 +13,7 @@ use super::event::HeldBy;
 use super::policy::Policy;
 use crate::domain::alert::Report;
 use crate::domain::ids::{CaseId, Fingerprint, Number};
+use crate::domain::run;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,10 @@ pub enum Input {
     ChildLeaves { child: CaseId },
     /// The incident that this one was merged into is over.
     ParentResolved {},
+    /// A run that is to mend this incident says how it goes.
+    RunTold { run: CaseId, number: u64, word: run::Word },
+    /// Something happened to the run that this case is.
+    Run { heard: run::Input },
 }
 
 /// One report with what the noise rules say of it now.

@@ -17,6 +17,7 @@ mod input;
 mod outcome;
 mod policy;
 mod reports;
+mod run;
 mod state;
 
 pub use decide::{

@@ -13,6 +13,7 @@ use super::reports::{acknowledge, changes_within, parent_resolved};
 use super::state::{MemberStatus, Phase, Slot};
 use crate::domain::ids::{CaseId, Fingerprint, Number};
 use crate::domain::messages;
+use crate::domain::run;
 
 /// A wait is over.
 pub(super) fn due(draft: &mut Draft<'_>, timer: Timer) {
@@ -34,6 +35,7 @@ pub(super) fn due(draft: &mut Draft<'_>, timer: Timer) {
         Timer::Forget => forget(draft),
         // The engine turns this one into `Input::Reconsidered`, which needs the noise rules.
         Timer::Reconsider => {}
+        Timer::Run => super::run::hear(draft, &run::Input::Due {}),
     }
 }
 
@@ -134,6 +136,9 @@ fn forget(draft: &mut Draft<'_>) {
 
 /// An effect has ended.
 pub(super) fn ended(draft: &mut Draft<'_>, effect: &Effect, outcome: &Outcome) {
+    if let Effect::Work { work } = effect {
+        return super::run::work_ended(draft, work, outcome);
+    }
     match outcome {
         Outcome::Done { receipt } => done(draft, effect, &receipt.id),
         Outcome::Failed { why } => failed(draft, effect, why),
@@ -158,7 +163,9 @@ fn done(draft: &mut Draft<'_>, effect: &Effect, id: &CompactString) {
             say(draft, messages::run_started(runbook, id));
         }
         // An edit of the card and a word to another case leave no trace here.
-        Effect::Tell { .. } | Effect::Post { key: super::PostKey::Card, .. } => {}
+        Effect::Tell { .. }
+        | Effect::Work { .. }
+        | Effect::Post { key: super::PostKey::Card, .. } => {}
         Effect::Post { key: super::PostKey::Line | super::PostKey::Slot(_), .. }
         | Effect::CloseRoom { .. }
         | Effect::ReopenRoom { .. }
@@ -264,6 +271,7 @@ fn failed(draft: &mut Draft<'_>, effect: &Effect, why: &str) {
                 parent_resolved(draft);
             }
         }
+        Effect::Work { .. } => {}
     }
 }
 

@@ -3,7 +3,7 @@
 //! A commit writes the head and the rows that changed, never the whole incident: a state may
 //! therefore hold only the members that an input concerns, and the head carries the counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::event::HeldBy;
 use super::policy::Policy;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
+use crate::domain::run::Run;
 
 /// Where an incident stands.
 #[derive(
@@ -135,6 +136,13 @@ pub struct Head {
     /// The incidents that joined this one and are not over.
     #[serde(default, skip_serializing_if = "Children::is_empty")]
     pub children: Children,
+    /// The runs that wait for an approval to mend it; they lapse when it is over.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub asking: BTreeSet<CaseId>,
+    /// The run that this case is. Then it is no incident: it stays quiet while the run goes on, and
+    /// is closed when that is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Arc<Run>>,
 }
 
 /// The incidents that joined another one and are not over.

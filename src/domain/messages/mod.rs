@@ -10,6 +10,7 @@ mod incident;
 mod outage;
 mod plain;
 mod room;
+pub mod run;
 pub mod sign_in;
 pub mod talk;
 mod timeline;

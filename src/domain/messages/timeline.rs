@@ -119,6 +119,8 @@ pub fn happened(stored: &Stored, names: &Names) -> String {
             format!("The runbook did not start, nothing was changed: {}.", text(why))
         }
         Event::RunOutcomeUnknown { why } => run_unknown(why),
+        Event::RunTold { number, word, .. } => super::run::told(*number, word),
+        Event::Run { fact } => super::run::happened(fact),
         Event::EffectDone { effect, .. } => done(effect),
         Event::EffectFailed { effect, why } => failed(effect, why),
         Event::Impossible { why } => {

@@ -224,6 +224,8 @@ pub fn told(stored: &Stored, about: Fingerprint) -> Option<String> {
         | Event::RunStarted { .. }
         | Event::RunRefused { .. }
         | Event::RunOutcomeUnknown { .. }
+        | Event::RunTold { .. }
+        | Event::Run { .. }
         | Event::EffectDone { .. }
         | Event::EffectFailed { .. }
         | Event::Impossible { .. } => return None,

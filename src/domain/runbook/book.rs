@@ -1,14 +1,15 @@
-//! What a runbook says, typed.
+//! All runbooks, and what one is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use compact_str::CompactString;
-use regex::Regex;
 
+use super::kind::Kind;
+use super::param::Param;
 use super::read;
-use super::text::{Text, Values};
-use crate::domain::alert::Labels;
+use super::step::{Is, Step};
+use super::text::Text;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::domain::files;
 use crate::domain::noise::limit::Limit;
@@ -18,24 +19,28 @@ use crate::domain::noise::limit::Limit;
 pub struct Book(BTreeMap<CompactString, Runbook>);
 
 impl Book {
-    /// Reads runbook files, given as name and text; each holds one runbook.
+    /// Reads runbook files, given as name and text; each holds one runbook. `kinds` are the actions
+    /// that executors know.
     #[must_use]
-    pub fn parse(texts: &[(String, String)]) -> (Self, Diagnostics) {
+    pub fn parse(texts: &[(String, String)], kinds: &[&'static Kind]) -> (Self, Diagnostics) {
         let mut sorted: Vec<_> = texts.iter().collect();
         sorted.sort();
-        let (mut out, mut book) = (Diagnostics::default(), BTreeMap::new());
+        let (mut out, mut book) = (Diagnostics::default(), BTreeMap::<_, (Place, Runbook)>::new());
         for (name, text) in sorted {
             let tree = files::parse(name, text, &mut out);
-            let Some((place, runbook)) = read::runbook(&tree, &mut out) else { continue };
+            let Some((place, runbook)) = read::runbook(&tree, kinds, &mut out) else { continue };
             if book.contains_key(&runbook.name) {
                 let fault = format!("there is another runbook called `{}`", runbook.name);
                 out.push(Diagnostic::error(&place, fault).label("give it a name of its own"));
                 continue;
             }
-            book.insert(runbook.name.clone(), runbook);
+            book.insert(runbook.name.clone(), (place, runbook));
+        }
+        for (place, runbook) in book.values() {
+            ladder(place, runbook, &book, &mut out);
         }
         out.sort();
-        (Self(book), out)
+        (Self(book.into_iter().map(|(name, (_, runbook))| (name, runbook)).collect()), out)
     }
 
     /// The runbook with this name.
@@ -47,6 +52,34 @@ impl Book {
     /// The names, in their order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(CompactString::as_str)
+    }
+
+    /// Every runbook, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Runbook> {
+        self.0.values()
+    }
+}
+
+/// The next remedy must be there, and no ladder may go in a circle.
+fn ladder(
+    place: &Place,
+    runbook: &Runbook,
+    book: &BTreeMap<CompactString, (Place, Runbook)>,
+    out: &mut Diagnostics,
+) {
+    let (mut seen, mut at) = (BTreeSet::from([&runbook.name]), runbook);
+    while let Some(next) = &at.next {
+        let Some((_, further)) = book.get(next) else {
+            let fault = format!("`else` names the runbook `{next}`, which is not there");
+            out.push(Diagnostic::error(place, fault).label("the ladder ends in nothing"));
+            return;
+        };
+        if !seen.insert(&further.name) {
+            let fault = format!("the ladder of `{}` goes in a circle", runbook.name);
+            out.push(Diagnostic::error(place, fault).label("one rung comes twice"));
+            return;
+        }
+        at = further;
     }
 }
 
@@ -61,6 +94,12 @@ pub struct Runbook {
     pub target: Text,
     /// What must be known before it starts, by name.
     pub params: BTreeMap<String, Param>,
+    /// The parameters that a person types without their names, in this order.
+    pub args: Vec<String>,
+    /// Lists of hosts or other names that parameters may be taken from.
+    pub inventory: BTreeMap<String, Vec<String>>,
+    /// The command that it carries out, where it changes what runs.
+    pub change: Option<Change>,
     /// How often it may run.
     pub limits: Limits,
     /// Who must agree. None: nobody, where the rule's mode is `auto`.
@@ -69,39 +108,35 @@ pub struct Runbook {
     pub steps: Vec<Step>,
     /// What takes it back.
     pub undo: Undo,
+    /// How long after its end it may be taken back.
+    pub undo_within: TimeDelta,
+    /// The runbook to try when this one did not help: the next rung.
+    pub next: Option<CompactString>,
 }
 
-impl Runbook {
-    /// The values of the parameters for an incident with these labels.
-    ///
-    /// # Errors
-    /// With what is missing or does not fit its pattern.
-    pub fn values(&self, labels: &Labels) -> Result<Values, String> {
-        let mut values = Values::new();
-        for (name, param) in &self.params {
-            let value = labels.get(&param.label).map_or("", |value| value.as_str());
-            if value.is_empty() {
-                return Err(format!("`{name}` comes from the label `{}`: not there", param.label));
-            }
-            if !param.pattern.is_match(value) {
-                return Err(format!("`{name}` is {value:?}, which does not fit its pattern"));
-            }
-            values.insert(name.clone(), value.to_owned());
-        }
-        Ok(values)
-    }
+/// A change of what runs: `deploy cms staging 1.0.2`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The command.
+    pub verb: Verb,
+    /// The service, as people type it.
+    pub service: CompactString,
+    /// The service, as people call it.
+    pub title: String,
+    /// The environments that it may change.
+    pub environments: Vec<CompactString>,
 }
 
-/// Something that must be known before a run starts.
-#[derive(Debug, Clone)]
-pub struct Param {
-    /// The label that it is taken from.
-    pub label: CompactString,
-    /// What a value must fit, from its beginning to its end.
-    pub pattern: Regex,
+/// The commands that change what runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Brings a version.
+    Deploy,
+    /// Brings the version before back.
+    Rollback,
 }
 
-/// How often a runbook may run.
+/// How often a runbook may run, and when.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Limits {
     /// So many runs on one target inside a window.
@@ -110,6 +145,8 @@ pub struct Limits {
     pub cooldown: Option<TimeDelta>,
     /// The largest part of a fleet that may be worked on at once.
     pub max_share: Option<Share>,
+    /// What must hold of the rest of the fleet before it starts.
+    pub healthy: Option<(Text, Is)>,
 }
 
 /// A part of a whole, in percent.
@@ -117,71 +154,19 @@ pub struct Limits {
 pub struct Share(pub u8);
 
 /// Who must agree before it starts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Approve {
-    /// People and teams: `@ana`, `team:cms`.
+    /// People and teams: `@ana`, `team:cms`. Empty: whoever may `approve` it.
     pub by: Vec<CompactString>,
+    /// How many of them.
+    pub quorum: u8,
     /// Whoever asked for it may not agree to it.
     pub not_requester: bool,
     /// How long the question stands.
+    #[serde(with = "crate::domain::duration::text")]
     pub expires: TimeDelta,
-}
-
-/// One step.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// What people see.
-    pub name: CompactString,
-    /// What it does.
-    pub action: Action,
-    /// When it has taken too long.
-    pub timeout: TimeDelta,
-    /// Where it stands, for messages.
-    pub place: Place,
-}
-
-/// What a step does.
-#[derive(Debug, Clone)]
-pub enum Action {
-    /// Runs a program: its arguments, never a shell.
-    Exec(Vec<Text>),
-    /// Waits.
-    Wait(TimeDelta),
-    /// Looks whether it helped.
-    Check(Check),
-}
-
-/// Proves by a metric that it helped.
-#[derive(Debug, Clone)]
-pub struct Check {
-    /// The query, with places for parameters.
-    pub query: Text,
-    /// What every series of it must be.
-    pub is: Is,
-    /// For how long without a break.
-    pub hold: TimeDelta,
-    /// How long it may take until then.
-    pub within: TimeDelta,
-}
-
-/// What a number must be. No number at all is never good enough.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Is {
-    /// Smaller than this.
-    Below(f64),
-    /// Larger than this.
-    Above(f64),
-}
-
-impl Is {
-    /// Whether a number is so.
-    #[must_use]
-    pub fn holds(self, number: f64) -> bool {
-        match self {
-            Self::Below(limit) => number < limit,
-            Self::Above(limit) => number > limit,
-        }
-    }
+    /// Each of them proves themselves with a code as well.
+    pub second_factor: bool,
 }
 
 /// What takes a runbook's work back.

@@ -6,11 +6,18 @@
 
 mod book;
 mod kind;
+mod param;
 mod read;
+mod read_call;
+mod read_param;
+mod read_step;
+mod step;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub use book::{Action, Approve, Book, Check, Is, Limits, Param, Runbook, Share, Step, Undo};
+pub use book::{Approve, Book, Change, Limits, Runbook, Share, Undo, Verb};
 pub use kind::{Field, Kind, Shape};
-pub use text::{Text, Values};
+pub use param::Param;
+pub use step::{Action, Check, Is, Step, When};
+pub use text::{Blank, Blanks, Text, Values};

@@ -1,68 +1,113 @@
 //! Reads a runbook file.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use compact_str::CompactString;
-use regex::Regex;
 
-use super::book::{Action, Approve, Check, Is, Limits, Param, Runbook, Share, Step, Undo};
+use super::book::{Approve, Change, Limits, Runbook, Share, Undo, Verb};
+use super::kind::Kind;
+use super::param::Param;
+use super::read_param::{inventory, param};
+use super::read_step::{filled, is, step};
+use super::step::{Action, Step};
 use super::text::Text;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::domain::files::{Fields, Node, Value, boolean, duration, list, named, table, text};
+use crate::domain::files::{
+    Fields, Node, Value, boolean, duration, integer, list, named, one_of, table, text,
+};
 use crate::domain::rules::limit;
 
-/// How long a step may take where its author does not say.
-const TIMEOUT: TimeDelta = TimeDelta::minutes(1);
 /// How long a question stands where its author does not say.
 const EXPIRES: TimeDelta = TimeDelta::minutes(15);
-/// The longest pattern: it is compiled, and a person must be able to read it.
-const PATTERN_MAX: usize = 200;
+/// How long a run may be taken back where its author does not say.
+const UNDO_WITHIN: TimeDelta = TimeDelta::hours(1);
+/// More steps than this are a program, which belongs into a step of its own.
+const STEPS_MAX: usize = 50;
 
-pub(super) fn runbook(node: &Node, out: &mut Diagnostics) -> Option<(Place, Runbook)> {
+pub(super) fn runbook(
+    node: &Node,
+    kinds: &[&'static Kind],
+    out: &mut Diagnostics,
+) -> Option<(Place, Runbook)> {
     let read = table(node, "runbook", out, |fields| {
         let place = fields.place().clone();
-        let name = fields.required("name", word);
-        let summary = fields.required("summary", text);
-        let target = fields.required("target", filled);
+        let head = (
+            fields.required("name", word),
+            fields.required("summary", text),
+            fields.required("target", filled),
+        );
         let params = fields.optional("params", named(|_, node, out| param(node, out)));
-        let params = params.unwrap_or_default();
-        let limits = fields.optional("limits", limits).unwrap_or_default();
-        let approve = fields.optional("approve", approve).flatten();
-        let steps = fields.list("step", step);
-        let undo = fields.optional("undo", undo).unwrap_or(Undo::Unknown);
-        if steps.is_empty() {
-            let fault = "a runbook needs at least one `[[step]]`";
-            fields.out.push(Diagnostic::error(&place, fault).label("nothing to do"));
+        let body = Body {
+            params: params.unwrap_or_default(),
+            args: fields.list("args", text),
+            inventory: fields.optional("inventory", inventory).unwrap_or_default(),
+        };
+        let lists = body.inventory.clone();
+        let one = |node: &Node, out: &mut Diagnostics| step(node, (kinds, &lists), out);
+        let steps = fields.list("step", one);
+        let undo = fields.optional("undo", |node, out| undo(node, one, out));
+        let rest = rest(fields);
+        if steps.is_empty() || steps.len() > STEPS_MAX {
+            let fault = format!("a runbook has 1 to {STEPS_MAX} steps, each one a `[[step]]`");
+            fields.out.push(Diagnostic::error(&place, fault).label("nothing, or too much, to do"));
         }
-        let (name, summary, target) = (name?, summary?, target?);
-        Some((place, Runbook { name, summary, target, params, limits, approve, steps, undo }))
+        Some((place, assemble(head, body, (steps, undo.unwrap_or(Undo::Unknown)), rest)?))
     });
     let (place, runbook) = read.flatten()?;
-    check_places(&runbook, out);
+    super::read_call::check_places(&place, &runbook, kinds, out);
     warn(&place, &runbook, out);
     Some((place, runbook))
 }
 
-/// Every place must name a parameter.
-fn check_places(runbook: &Runbook, out: &mut Diagnostics) {
-    let undo = match &runbook.undo {
-        Undo::Steps(steps) => steps.as_slice(),
-        Undo::Unknown | Undo::Irreversible => &[],
-    };
-    for step in runbook.steps.iter().chain(undo) {
-        let texts: Vec<&Text> = match &step.action {
-            Action::Exec(argv) => argv.iter().collect(),
-            Action::Check(check) => vec![&check.query],
-            Action::Wait(_) => Vec::new(),
-        };
-        for place in texts.iter().flat_map(|text| text.places()) {
-            if !runbook.params.contains_key(place) {
-                let fault = format!("the step `{}` uses `{place}`: no parameter", step.name);
-                let help = format!(
-                    "add params.{place} = {{ from = \"labels.{place}\", pattern = \"…\" }}"
-                );
-                out.push(Diagnostic::error(&step.place, fault).label("in this step").help(help));
-            }
-        }
+struct Body {
+    params: BTreeMap<String, Param>,
+    args: Vec<String>,
+    inventory: BTreeMap<String, Vec<String>>,
+}
+
+struct Rest {
+    change: Option<Change>,
+    limits: Limits,
+    approve: Option<Approve>,
+    undo_within: TimeDelta,
+    next: Option<CompactString>,
+}
+
+type Head = (Option<CompactString>, Option<String>, Option<Text>);
+
+fn assemble(head: Head, body: Body, steps: (Vec<Step>, Undo), rest: Rest) -> Option<Runbook> {
+    let (name, summary, target) = (head.0?, head.1?, head.2?);
+    let Body { params, mut args, inventory } = body;
+    if args.is_empty() && params.len() == 1 {
+        args.extend(params.keys().cloned());
+    }
+    let Rest { change, limits, approve, undo_within, next } = rest;
+    let (steps, undo) = steps;
+    Some(Runbook {
+        name,
+        summary,
+        target,
+        params,
+        args,
+        inventory,
+        change,
+        limits,
+        approve,
+        steps,
+        undo,
+        undo_within,
+        next,
+    })
+}
+
+fn rest(fields: &mut Fields<'_>) -> Rest {
+    Rest {
+        change: fields.optional("change", change).flatten(),
+        limits: fields.optional("limits", limits).unwrap_or_default(),
+        approve: fields.optional("approve", approve).flatten(),
+        undo_within: fields.optional("undo_within", duration).unwrap_or(UNDO_WITHIN),
+        next: fields.optional("else", word),
     }
 }
 
@@ -74,6 +119,12 @@ fn warn(place: &Place, runbook: &Runbook, out: &mut Diagnostics) {
         let help = "end it with a step that has a `check`";
         out.push(Diagnostic::warning(place, fault).label("no check").help(help.to_owned()));
     }
+    if runbook.limits.max_share.is_some() && runbook.inventory.is_empty() {
+        let fault = "`max_share` is a share of a fleet, and no `inventory` says what that is";
+        let help =
+            "it holds nothing back here; `limits.fleet_healthy` looks at the rest".to_owned();
+        out.push(Diagnostic::warning(place, fault).label("limits nothing").help(help));
+    }
     if matches!(runbook.undo, Undo::Unknown) {
         let fault = format!("`{}` does not say what takes it back", runbook.name);
         let help = "add [[undo]] steps, or undo = \"irreversible\"";
@@ -81,7 +132,7 @@ fn warn(place: &Place, runbook: &Runbook, out: &mut Diagnostics) {
     }
 }
 
-fn word(node: &Node, out: &mut Diagnostics) -> Option<CompactString> {
+pub(super) fn word(node: &Node, out: &mut Diagnostics) -> Option<CompactString> {
     let word = text(node, out)?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -93,50 +144,17 @@ fn word(node: &Node, out: &mut Diagnostics) -> Option<CompactString> {
     None
 }
 
-fn filled(node: &Node, out: &mut Diagnostics) -> Option<Text> {
-    let text = text(node, out)?;
-    Text::parse(&text)
-        .map_err(|(span, fault)| {
-            out.push(Diagnostic::error(&node.inside(span), fault).label("here"));
-        })
-        .ok()
-}
-
-fn param(node: &Node, out: &mut Diagnostics) -> Option<Param> {
-    table(node, "parameter", out, |fields| {
-        let label = fields.required("from", from);
-        Some(Param { label: label?, pattern: fields.required("pattern", pattern)? })
+fn change(node: &Node, out: &mut Diagnostics) -> Option<Option<Change>> {
+    const VERBS: &[(&str, Verb)] = &[("deploy", Verb::Deploy), ("rollback", Verb::Rollback)];
+    table(node, "change", out, |fields| {
+        let verb = fields.required("verb", one_of(VERBS));
+        let service = fields.required("service", word);
+        let title = fields.optional("title", text);
+        let environments = fields.required("environments", list(word));
+        let service = service?;
+        let title = title.unwrap_or_else(|| service.to_string());
+        Some(Change { verb: verb?, service, title, environments: environments? })
     })
-    .flatten()
-}
-
-fn from(node: &Node, out: &mut Diagnostics) -> Option<CompactString> {
-    let from = text(node, out)?;
-    let label = from.strip_prefix("labels.").filter(|label| !label.is_empty());
-    if label.is_none() {
-        let fault = format!("`{from}` is nothing that a parameter can come from");
-        let help = "write \"labels.service\"".to_owned();
-        out.push(Diagnostic::error(&node.place, fault).label("not known here").help(help));
-    }
-    label.map(CompactString::from)
-}
-
-/// Anchored at both ends, whatever its author wrote.
-fn pattern(node: &Node, out: &mut Diagnostics) -> Option<Regex> {
-    let pattern = text(node, out)?;
-    if pattern.len() > PATTERN_MAX {
-        let fault = format!("a pattern may not be longer than {PATTERN_MAX} bytes");
-        out.push(Diagnostic::error(&node.place, fault).label("too long"));
-        return None;
-    }
-    Regex::new(&format!(r"\A(?:{pattern})\z"))
-        .map_err(|error| {
-            let why = error.to_string();
-            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            let fault = format!("this pattern does not compile: {why}");
-            out.push(Diagnostic::error(&node.place, fault).label("not a pattern"));
-        })
-        .ok()
 }
 
 fn limits(node: &Node, out: &mut Diagnostics) -> Option<Limits> {
@@ -144,6 +162,15 @@ fn limits(node: &Node, out: &mut Diagnostics) -> Option<Limits> {
         runs: fields.optional("runs", limit),
         cooldown: fields.optional("cooldown", duration),
         max_share: fields.optional("max_share", share),
+        healthy: fields.optional("fleet_healthy", healthy).flatten(),
+    })
+}
+
+fn healthy(node: &Node, out: &mut Diagnostics) -> Option<Option<(Text, super::step::Is)>> {
+    table(node, "fleet_healthy", out, |fields| {
+        let query = fields.required("query", filled);
+        let is = fields.required("is", is);
+        Some((query?, is?))
     })
 }
 
@@ -161,97 +188,42 @@ fn share(node: &Node, out: &mut Diagnostics) -> Option<Share> {
 fn approve(node: &Node, out: &mut Diagnostics) -> Option<Option<Approve>> {
     table(node, "approve", out, |fields| {
         let by = fields.required("by", list(text));
+        let quorum = fields.optional("quorum", quorum).unwrap_or(1);
         let not_requester = fields.optional("not_requester", boolean).unwrap_or(true);
         let expires = fields.optional("expires", duration).unwrap_or(EXPIRES);
+        let second_factor = fields.optional("second_factor", second_factor).unwrap_or(false);
         let by = by?.into_iter().map(CompactString::from).collect();
-        Some(Approve { by, not_requester, expires })
+        Some(Approve { by, quorum, not_requester, expires, second_factor })
     })
 }
 
-fn step(node: &Node, out: &mut Diagnostics) -> Option<Step> {
-    table(node, "step", out, |fields| {
-        let place = fields.place().clone();
-        let name = fields.optional("name", text);
-        let timeout = fields.optional("timeout", duration).unwrap_or(TIMEOUT);
-        let action = action(fields)?;
-        let name = name.map_or_else(|| usual_name(&action).into(), CompactString::from);
-        Some(Step { name, action, timeout, place })
-    })
-    .flatten()
-}
-
-fn usual_name(action: &Action) -> &'static str {
-    match action {
-        Action::Exec(_) => "exec",
-        Action::Wait(_) => "wait",
-        Action::Check(_) => "check",
+/// A promise that nobody keeps is worse than none.
+fn second_factor(node: &Node, out: &mut Diagnostics) -> Option<bool> {
+    let is_wanted = boolean(node, out)?;
+    if is_wanted {
+        let fault = "a second factor cannot be asked for yet: nobody could approve this runbook";
+        let help = "ask for a larger `quorum` meanwhile".to_owned();
+        out.push(Diagnostic::error(&node.place, fault).label("not there yet").help(help));
     }
+    Some(is_wanted)
 }
 
-/// Exactly one of the keys that say what a step does.
-fn action(fields: &mut Fields<'_>) -> Option<Action> {
-    let exec = fields.optional("exec", argv).map(Action::Exec);
-    let wait = fields.optional("wait", duration).map(Action::Wait);
-    let check = fields.optional("check", check).flatten().map(Action::Check);
-    let mut found: Vec<Action> = [exec, wait, check].into_iter().flatten().collect();
-    if found.len() > 1 {
-        let place = fields.place().clone();
-        let fault = "a step does one thing: `exec`, `wait` or `check`";
-        fields.out.push(
-            Diagnostic::error(&place, fault)
-                .label("more than one")
-                .help("write a [[step]] for each, in the order in which they happen".to_owned()),
-        );
-        return None;
+/// More than ten people are never found at night.
+fn quorum(node: &Node, out: &mut Diagnostics) -> Option<u8> {
+    let number = integer(node, out)?;
+    let quorum = u8::try_from(number).ok().filter(|number| (1..=10).contains(number));
+    if quorum.is_none() {
+        let fault = format!("{number} people cannot agree: ask for 1 to 10");
+        out.push(Diagnostic::error(&node.place, fault).label("1 to 10"));
     }
-    let is_said = ["exec", "wait", "check"].iter().any(|key| fields.node(key).is_some());
-    if found.is_empty() && !is_said {
-        let place = fields.place().clone();
-        let fault = "a step needs one of: `exec`, `wait`, `check`";
-        fields.out.push(Diagnostic::error(&place, fault).label("does nothing"));
-    }
-    found.pop()
+    quorum
 }
 
-/// The program is fixed: only its arguments have places.
-fn argv(node: &Node, out: &mut Diagnostics) -> Option<Vec<Text>> {
-    let argv = list(filled)(node, out)?;
-    let program = argv.first();
-    if program.is_none_or(|program| program.places().next().is_some()) {
-        let fault = "the first word names the program, and no parameter may choose it";
-        out.push(Diagnostic::error(&node.place, fault).label("must begin with a program"));
-        return None;
-    }
-    Some(argv)
-}
-
-fn check(node: &Node, out: &mut Diagnostics) -> Option<Option<Check>> {
-    table(node, "check", out, |fields| {
-        let query = fields.required("query", filled);
-        let is = fields.required("is", is);
-        let hold = fields.optional("for", duration).unwrap_or_default();
-        let within = fields.optional("within", duration).unwrap_or(TimeDelta::minutes(10));
-        Some(Check { query: query?, is: is?, hold, within })
-    })
-}
-
-/// `< 0.5`.
-fn is(node: &Node, out: &mut Diagnostics) -> Option<Is> {
-    let is = text(node, out)?;
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|it| it.is_finite());
-    let read = match (is.strip_prefix('<'), is.strip_prefix('>')) {
-        (Some(limit), _) => number(limit).map(Is::Below),
-        (None, Some(limit)) => number(limit).map(Is::Above),
-        (None, None) => None,
-    };
-    if read.is_none() {
-        let fault = format!("`{is}` is not a comparison: write it like \"< 0.5\"");
-        out.push(Diagnostic::error(&node.place, fault).label("not a comparison"));
-    }
-    read
-}
-
-fn undo(node: &Node, out: &mut Diagnostics) -> Option<Undo> {
+fn undo(
+    node: &Node,
+    step: impl FnMut(&Node, &mut Diagnostics) -> Option<Step>,
+    out: &mut Diagnostics,
+) -> Option<Undo> {
     if let Value::Text(word) = &node.value {
         if word == "irreversible" {
             return Some(Undo::Irreversible);

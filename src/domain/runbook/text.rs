@@ -3,17 +3,69 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// The values of a run's parameters, by name.
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+/// The values of a run's parameters, by name; outputs of steps as `steps.build.number`.
 pub type Values = BTreeMap<String, String>;
 
 /// A text with places in it. A place takes a value as it is: nothing in the value is read again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Text(Vec<Piece>);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 enum Piece {
     Fixed(String),
-    Place(String),
+    Place { place: String },
+}
+
+/// What stands in a field of an action, with places that are still to be filled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blank {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Number(i64),
+    /// A text.
+    Text(Text),
+    /// Texts in their order: the words of a command.
+    List(Vec<Text>),
+    /// Texts by name.
+    Map(BTreeMap<String, Text>),
+}
+
+/// The fields of an action, by name.
+pub type Blanks = BTreeMap<CompactString, Blank>;
+
+impl Blank {
+    /// Its texts.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let (one, list, map) = match self {
+            Self::Flag(_) | Self::Number(_) => (None, None, None),
+            Self::Text(text) => (Some(text), None, None),
+            Self::List(texts) => (None, Some(texts), None),
+            Self::Map(texts) => (None, None, Some(texts)),
+        };
+        let list = list.into_iter().flatten();
+        one.into_iter().chain(list).chain(map.into_iter().flat_map(BTreeMap::values))
+    }
+
+    /// The same with the values that are known in their places; the other places stay.
+    #[must_use]
+    pub fn with(&self, values: &Values) -> Self {
+        match self {
+            Self::Flag(flag) => Self::Flag(*flag),
+            Self::Number(number) => Self::Number(*number),
+            Self::Text(text) => Self::Text(text.with(values)),
+            Self::List(texts) => Self::List(texts.iter().map(|text| text.with(values)).collect()),
+            Self::Map(texts) => Self::Map(
+                texts.iter().map(|(name, text)| (name.clone(), text.with(values))).collect(),
+            ),
+        }
+    }
 }
 
 impl Text {
@@ -30,7 +82,7 @@ impl Text {
             };
             let end = start + name.len() + 4;
             let name = name.trim();
-            let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let is_name = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
             if name.is_empty() || !name.chars().all(is_name) {
                 let fault = format!("`{name}` is not the name of a parameter");
                 return Err((start..end, fault));
@@ -38,7 +90,7 @@ impl Text {
             if !before.is_empty() {
                 pieces.push(Piece::Fixed(before.to_owned()));
             }
-            pieces.push(Piece::Place(name.to_owned()));
+            pieces.push(Piece::Place { place: name.to_owned() });
             (rest, at) = (after, end);
         }
         if !rest.is_empty() {
@@ -50,7 +102,7 @@ impl Text {
     /// The names of its places.
     pub fn places(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Place(name) => Some(name.as_str()),
+            Piece::Place { place } => Some(place.as_str()),
             Piece::Fixed(_) => None,
         })
     }
@@ -64,12 +116,41 @@ impl Text {
         for piece in &self.0 {
             match piece {
                 Piece::Fixed(text) => filled.push_str(text),
-                Piece::Place(name) => {
-                    let value = values.get(name);
-                    filled.push_str(value.ok_or_else(|| format!("`{name}` has no value"))?);
+                Piece::Place { place } => {
+                    let value = values.get(place);
+                    filled.push_str(value.ok_or_else(|| format!("`{place}` has no value"))?);
                 }
             }
         }
         Ok(filled)
+    }
+
+    /// The same with the values that are known in their places. A value becomes fixed text: it is
+    /// never read again.
+    #[must_use]
+    pub fn with(&self, values: &Values) -> Self {
+        let filled = self.0.iter().map(|piece| match piece {
+            Piece::Place { place } => {
+                values.get(place).map_or_else(|| piece.clone(), |value| Piece::Fixed(value.clone()))
+            }
+            Piece::Fixed(_) => piece.clone(),
+        });
+        Self(filled.collect())
+    }
+
+    /// As people read it: places that are still open stand as they were written.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let show = |piece: &Piece| match piece {
+            Piece::Fixed(text) => text.clone(),
+            Piece::Place { place } => format!("{{{{ {place} }}}}"),
+        };
+        self.0.iter().map(show).collect()
+    }
+
+    /// Whether a place begins the text: what it takes could be an option.
+    #[must_use]
+    pub fn begins_with_place(&self) -> bool {
+        matches!(self.0.first(), Some(Piece::Place { .. }))
     }
 }

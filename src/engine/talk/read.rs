@@ -55,6 +55,8 @@ pub enum Target {
     Nothing,
     /// An incident: its service.
     Incident(Number),
+    /// A run: its runbook.
+    Run(u64),
     /// Something with this name.
     Named(String),
 }

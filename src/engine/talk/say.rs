@@ -115,6 +115,7 @@ impl Engine {
         let resource = match target {
             Target::Nothing => String::new(),
             Target::Named(name) => name.clone(),
+            Target::Run(number) => self.run(*number).await?.runbook,
             Target::Incident(number) if desk.place.number() == Some(*number) => {
                 desk.place.resource().to_owned()
             }

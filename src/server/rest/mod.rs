@@ -13,6 +13,7 @@ mod me;
 mod now;
 mod query;
 mod rooms;
+mod runs;
 mod talk;
 mod tickets;
 mod why;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(why::routes());
     routes.extend(talk::routes());
     routes.extend(rooms::routes());
+    routes.extend(runs::routes());
     routes.extend(live::routes());
     routes.extend(tickets::routes());
     routes.extend(me::routes());

@@ -92,7 +92,7 @@ impl Adapters {
                 Err(Failure::missing("no metrics source is configured: graphs cannot be drawn yet"))
             }
             Effect::StartRun { .. } => self.runs.start(id, &effect).await,
-            Effect::Tell { .. } => {
+            Effect::Tell { .. } | Effect::Work { .. } => {
                 Err(Failure::missing("cases hear from each other inside the engine"))
             }
         }

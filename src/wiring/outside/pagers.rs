@@ -79,6 +79,7 @@ fn page(id: EffectId, attempt: u32, effect: &Effect) -> Option<Page<'_>> {
         | Effect::ReopenTicket { .. }
         | Effect::Graph { .. }
         | Effect::StartRun { .. }
-        | Effect::Tell { .. } => None,
+        | Effect::Tell { .. }
+        | Effect::Work { .. } => None,
     }
 }

@@ -150,7 +150,7 @@ impl Lab {
         let rooms = Arc::new(Rooms::default());
         let mut sources = Sources { default: Some("prom".into()), ..Sources::default() };
         sources.metrics.insert("prom".into(), source.clone());
-        let engine = Engine::with_sources(parts(rooms.clone()), sources);
+        let engine = Engine::with_sources(parts(rooms.clone(), RULES), sources);
         let (library, faults) = Library::parse(&[("d/x.toml".to_owned(), DASHBOARD.to_owned())]);
         assert!(faults.is_empty(), "{faults}");
         engine.take_dashboards(library);
@@ -209,8 +209,9 @@ impl Lab {
     }
 }
 
-fn parts(rooms: Arc<Rooms>) -> Parts {
-    let book = warroom::wiring::read_book(&[("rules/x.toml".to_owned(), RULES.to_owned())]);
+/// An engine's parts, with nothing but a brain, this outside, and these rules.
+pub(crate) fn parts(rooms: Arc<dyn Outside>, rules: &str) -> Parts {
+    let book = warroom::wiring::read_book(&[("rules/x.toml".to_owned(), rules.to_owned())]);
     let policy = serde_json::json!({
         "rule": { "name": "storm", "file": "config", "line": 0 },
         "title": "storm", "severity": "sev1", "labels": {}, "room": null, "ticket": null,

@@ -4,3 +4,5 @@
 mod effect;
 mod lab;
 mod program;
+
+pub(crate) use lab::parts;

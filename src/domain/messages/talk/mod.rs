@@ -6,6 +6,7 @@ mod about;
 mod incident;
 mod language;
 mod noise;
+mod run;
 
 pub use about::{
     aliased, aliases, broken, graphs, health, logs, no_logs, no_metrics, nobody, numbers, on_call,
@@ -22,4 +23,8 @@ pub use language::{
 pub use noise::{
     never_reported, no_silence, others_alike, several_silences, silence_what, silenced,
     silenced_by, silences, too_long_silence, unsilenced, why_opened,
+};
+pub use run::{
+    halted, locked, locks, no_change, no_runbook, resumed, run_answered, run_phase, runbooks, runs,
+    sentence, unlocked,
 };

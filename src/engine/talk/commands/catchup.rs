@@ -59,6 +59,7 @@ fn is_tried(event: &Event) -> bool {
             | Event::RunStarted { .. }
             | Event::RunRefused { .. }
             | Event::RunOutcomeUnknown { .. }
+            | Event::RunTold { .. }
             | Event::SeverityChanged { .. }
             | Event::IncidentReopened {}
             | Event::EffectFailed { .. }

@@ -8,28 +8,44 @@ mod ack;
 mod alerts;
 mod alias;
 mod aliases;
+mod approve;
 mod catchup;
+mod deny;
+mod deploy;
+mod deploys;
+mod go_on;
 mod graph;
+mod halt;
 mod health;
 mod help;
 mod incidents;
 mod later;
 mod lead;
+mod lock;
+mod locks;
 mod logs;
 mod merge;
 mod note;
 mod prelude;
 mod query;
 mod resolve;
+mod resume;
+mod rollback;
 mod rules;
+mod run;
+mod runbooks;
+mod runs;
 mod sev;
 mod silence;
 mod silences;
 mod status;
+mod stop;
 mod ticket;
 mod tickets;
 mod timeline;
 mod unalias;
+mod undo;
+mod unlock;
 mod unsilence;
 mod who;
 mod whoami;
@@ -45,38 +61,45 @@ pub static ALL: &[&Command] = &[
     &sev::COMMAND,
     &lead::COMMAND,
     &merge::COMMAND,
+    &run::COMMAND,
+    &approve::COMMAND,
+    &deny::COMMAND,
+    &stop::COMMAND,
+    &undo::COMMAND,
+    &go_on::COMMAND,
+    &deploy::COMMAND,
+    &rollback::COMMAND,
     &status::COMMAND,
     &catchup::COMMAND,
     &timeline::COMMAND,
     &why::COMMAND,
     &alerts::COMMAND,
     &incidents::COMMAND,
+    &runs::COMMAND,
+    &deploys::COMMAND,
     &graph::COMMAND,
     &query::COMMAND,
     &logs::COMMAND,
     &silence::COMMAND,
     &silences::COMMAND,
     &unsilence::COMMAND,
+    &halt::COMMAND,
+    &resume::COMMAND,
+    &lock::COMMAND,
+    &unlock::COMMAND,
+    &locks::COMMAND,
     &help::COMMAND,
     &who::COMMAND,
     &whoami::COMMAND,
     &tickets::COMMAND,
     &ticket::COMMAND,
     &rules::COMMAND,
+    &runbooks::COMMAND,
     &health::COMMAND,
     &alias::COMMAND,
     &aliases::COMMAND,
     &unalias::COMMAND,
     &later::PAGE,
     &later::OVERRIDE,
-    &later::RUN,
-    &later::RUNBOOKS,
-    &later::APPROVE,
-    &later::DENY,
-    &later::UNDO,
-    &later::HALT,
-    &later::RESUME,
-    &later::DEPLOY,
-    &later::LOCK,
     &later::GRANT,
 ];

@@ -55,6 +55,7 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
                     | Event::EffectFailed { .. }
                     | Event::RunRefused { .. }
                     | Event::RunOutcomeUnknown { .. }
+                    | Event::RunTold { .. }
             )
         };
         let reasons = told.iter().filter(|(stored, _)| is_reason(stored)).take(REASONS);

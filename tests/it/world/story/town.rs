@@ -131,7 +131,9 @@ fn told(effect: &Effect) -> (String, &'static str, String, String) {
         Effect::StartRun { runbook, mode, labels, .. } => {
             (format!("runbook {runbook}"), "starts", format!("{mode:?} {labels:?}"))
         }
-        Effect::Tell { .. } => panic!("cases hear from each other inside the engine"),
+        Effect::Tell { .. } | Effect::Work { .. } => {
+            panic!("cases hear from each other inside the engine")
+        }
     };
     (whom, did, text, "done".to_owned())
 }

@@ -1,0 +1,6 @@
+//! Runs of runbooks over a real engine and brain: only executors, numbers and rooms are the test's.
+
+mod approvals;
+mod brakes;
+mod lab;
+mod remedies;
