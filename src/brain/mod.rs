@@ -192,12 +192,21 @@ pub enum Kind {
     Ticket,
     /// Sessions of the console, by a digest of what the browser holds.
     Session,
+    /// Who stands in for whom in a schedule, by id.
+    Override,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Silence, Self::Heartbeat, Self::Storm, Self::Alias, Self::Ticket, Self::Session];
+    pub const ALL: [Self; 7] = [
+        Self::Silence,
+        Self::Heartbeat,
+        Self::Storm,
+        Self::Alias,
+        Self::Ticket,
+        Self::Session,
+        Self::Override,
+    ];
 
     /// Its name in the brain.
     #[must_use]
@@ -209,6 +218,7 @@ impl Kind {
             Self::Alias => "alias",
             Self::Ticket => "ticket",
             Self::Session => "session",
+            Self::Override => "override",
         }
     }
 }

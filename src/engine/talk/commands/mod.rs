@@ -9,6 +9,7 @@ mod alerts;
 mod alias;
 mod aliases;
 mod catchup;
+mod escalate;
 mod graph;
 mod health;
 mod help;
@@ -16,15 +17,19 @@ mod incidents;
 mod later;
 mod lead;
 mod logs;
+mod maintenance;
 mod merge;
 mod note;
+mod page;
 mod prelude;
 mod query;
 mod resolve;
 mod rules;
 mod sev;
+mod shifts;
 mod silence;
 mod silences;
+mod stand_in;
 mod status;
 mod ticket;
 mod tickets;
@@ -45,6 +50,11 @@ pub static ALL: &[&Command] = &[
     &sev::COMMAND,
     &lead::COMMAND,
     &merge::COMMAND,
+    &page::COMMAND,
+    &escalate::COMMAND,
+    &stand_in::OVERRIDE,
+    &stand_in::SWAP,
+    &stand_in::HANDOVER,
     &status::COMMAND,
     &catchup::COMMAND,
     &timeline::COMMAND,
@@ -57,8 +67,10 @@ pub static ALL: &[&Command] = &[
     &silence::COMMAND,
     &silences::COMMAND,
     &unsilence::COMMAND,
+    &maintenance::COMMAND,
     &help::COMMAND,
     &who::COMMAND,
+    &shifts::COMMAND,
     &whoami::COMMAND,
     &tickets::COMMAND,
     &ticket::COMMAND,
@@ -67,8 +79,6 @@ pub static ALL: &[&Command] = &[
     &alias::COMMAND,
     &aliases::COMMAND,
     &unalias::COMMAND,
-    &later::PAGE,
-    &later::OVERRIDE,
     &later::RUN,
     &later::RUNBOOKS,
     &later::APPROVE,
