@@ -16,6 +16,7 @@ use super::{course, outcome, reports};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
 use crate::domain::run;
+use crate::domain::oncall::Roster;
 
 /// What holds for all incidents: from the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub struct Context<'a> {
     pub group: &'a GroupKey,
     /// What holds for all incidents.
     pub settings: &'a Settings,
+    /// Who is on call and how people are reached, at this time.
+    pub roster: &'a Roster,
     /// The answer to [`Verdict::NeedsOpening`], when this is the second try.
     pub opening: Option<&'a Opening>,
 }
