@@ -219,7 +219,9 @@ pub struct Finding {
     pub advice: Option<String>,
 }
 
-/// One chat platform. Everything but [`Platform::listen`] must answer within
+/// One chat platform.
+///
+/// Everything but [`Platform::listen`] must answer within
 /// [`crate::engine::outside::CALL_MAX`]; a budget that is used up answers [`Failure::Retry`] with the
 /// time to wait, and never waits inside.
 pub trait Platform: Send + Sync + fmt::Debug {

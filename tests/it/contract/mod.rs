@@ -3,3 +3,4 @@
 pub(crate) mod brain;
 pub(crate) mod chat;
 mod embedded;
+pub(crate) mod platform;
