@@ -16,6 +16,8 @@ mod crash;
 mod demo;
 mod faults;
 mod graphs;
+#[cfg(feature = "matrix")]
+mod matrix;
 mod metrics;
 mod nagios;
 mod pictures;

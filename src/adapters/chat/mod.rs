@@ -3,7 +3,11 @@
 //! A platform is one file here, and lines in the list below.
 
 pub mod console;
+#[cfg(feature = "matrix")]
+pub mod matrix;
 pub mod platform;
+#[cfg(any(feature = "matrix", feature = "xmpp"))]
+pub mod words;
 
 use std::fmt;
 

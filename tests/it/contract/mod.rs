@@ -4,3 +4,4 @@ mod actions;
 pub(crate) mod brain;
 pub(crate) mod chat;
 mod embedded;
+pub(crate) mod platform;

@@ -19,9 +19,13 @@ pub(crate) mod graphite;
 pub(crate) mod nagios;
 pub(crate) mod process;
 pub(crate) mod prometheus;
+#[cfg(any(feature = "matrix", feature = "xmpp"))]
+pub(crate) mod python;
 pub(crate) mod redis;
 pub(crate) mod sink;
 pub(crate) mod stand_in;
 pub(crate) mod story;
+#[cfg(feature = "matrix")]
+pub(crate) mod synapse;
 pub(crate) mod wait;
 pub(crate) mod warroom;

@@ -1,0 +1,12 @@
+//! Matrix, on a real Synapse: what every platform must do, and what only Matrix has.
+
+mod direct;
+mod failures;
+mod hearing;
+mod rooms;
+mod service;
+mod stage;
+
+use crate::contract::platform::platform_suite;
+
+platform_suite!(synapse, crate::matrix::stage::start);
