@@ -13,6 +13,7 @@ pub mod fallback;
 mod gate;
 pub mod graphs;
 mod handle;
+mod holds;
 mod index;
 mod ingest;
 pub mod journal;
@@ -38,6 +39,7 @@ pub mod talk;
 pub mod tasks;
 pub mod tickets;
 mod told;
+mod turns;
 pub mod views;
 
 use std::collections::BTreeMap;

@@ -179,6 +179,13 @@ impl Head {
     pub fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Triggered | Phase::Acknowledged)
     }
+
+    /// Whether anything in it still goes on: it is not closed, or a person closed it over alerts
+    /// that fire or are held.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.phase != Phase::Closed || self.counts.firing + self.counts.held > 0
+    }
 }
 
 /// Where a member stands.
