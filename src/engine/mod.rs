@@ -31,6 +31,7 @@ mod queries;
 mod rollback;
 pub mod rooms;
 pub mod runs;
+pub mod said;
 pub mod sessions;
 mod silences;
 pub mod sources;
