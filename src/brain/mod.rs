@@ -42,6 +42,10 @@ pub enum Error {
     /// Somebody else committed first, or the agenda row is no longer held: load and decide again.
     #[error("somebody else committed first")]
     Conflict,
+    /// The commit wanted its case to be the current one of its group, and another one is. Nothing was
+    /// written.
+    #[error("another case has taken its place")]
+    Replaced,
     /// The caller no longer holds the agenda row that it wants to settle.
     #[error("the lease was lost")]
     LeaseLost,
@@ -135,6 +139,9 @@ pub struct Commit {
     /// For a case that begins: the case that its group had before. The commit conflicts when the
     /// group has another current case by now.
     pub replaces: Option<CaseId>,
+    /// Something begins in a case that is there already: it must still be the current one of its
+    /// group, else the answer is [`Error::Replaced`].
+    pub is_current: bool,
     /// The new head. Its `version` is the number of the last event.
     pub head: Arc<Head>,
     /// The rows of members that changed.
@@ -283,7 +290,7 @@ pub struct Health {
     pub warnings: Vec<String>,
 }
 
-/// A page of cases that are not over: quiet, open or resolved ones.
+/// A page of cases in which something goes on, [`Head::is_live`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// The cases, by id.
@@ -325,7 +332,7 @@ pub trait Brain: Send + Sync + fmt::Debug {
     /// The events with these numbers, in order; those that do not exist are left out.
     fn events_at(&self, case: CaseId, numbers: Vec<u64>) -> Answer<'_, Vec<Stored>>;
 
-    /// Cases that are not closed, from the one after `after` on.
+    /// Cases in which something goes on, [`Head::is_live`], from the one after `after` on.
     fn live(&self, after: Option<CaseId>, max: usize) -> Answer<'_, Page>;
 
     /// A number for a new incident: dense and growing; a crash may leave a gap.

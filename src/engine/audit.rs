@@ -83,7 +83,8 @@ pub async fn audit(
     let mut after = None;
     loop {
         let page = brain.live(after, CASES).await?;
-        for (case, head) in &page.cases {
+        let open = page.cases.iter().filter(|(_, head)| head.phase != Phase::Closed);
+        for (case, head) in open {
             one(brain, (*case, head.number), &mut audited, &mut each).await?;
         }
         after = page.next;

@@ -3,14 +3,17 @@
 //! An effect is worked on under a lease; only the holder's outcome counts. It refuses to wait for
 //! one kind of effect before another: each has a lane of its own.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Engine;
 use super::handle::Job;
+use super::holds::Holds;
 use super::sweep::Look;
+use super::turns::{Turn, Turns};
 use crate::brain::{Change, Claimed, Error, Item, RowId, Rows};
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Effect, Input, Timer};
@@ -18,6 +21,9 @@ use crate::domain::run::Work;
 
 /// So many rows may be claimed and not yet settled; more wait in the brain, for any replica.
 pub(super) const LEASED_MAX: usize = 512;
+/// How many rows with panics are remembered: as many as this process can hold at once. Without the
+/// oldest, its count begins anew.
+const PANICKED_MAX: usize = LEASED_MAX;
 /// How long changes of the agenda gather before it is looked at: a look asks every shard, and under
 /// load each commit sets a timer. What must not wait is claimed by the commit that orders it.
 const GATHER: Duration = Duration::from_millis(20);
@@ -33,6 +39,12 @@ pub(super) struct Lanes {
     looks: Arc<Semaphore>,
     inner: Arc<Semaphore>,
     leased: Arc<Semaphore>,
+    /// How often adapters have panicked over rows that are not settled.
+    panics: Mutex<BTreeMap<RowId, u32>>,
+    /// The rows that are worked on.
+    pub(super) holds: Holds,
+    /// The order inside each room.
+    pub(super) turns: Turns,
 }
 
 impl Default for Lanes {
@@ -47,6 +59,9 @@ impl Default for Lanes {
             looks: lane(16),
             inner: lane(64),
             leased: lane(LEASED_MAX),
+            panics: Mutex::default(),
+            holds: Holds::default(),
+            turns: Turns::default(),
         }
     }
 }
@@ -55,6 +70,23 @@ impl Lanes {
     /// How many rows this process holds now.
     pub(super) fn in_flight(&self) -> usize {
         LEASED_MAX.saturating_sub(self.leased.available_permits())
+    }
+
+    /// Counts a panic over this row in this process: how often it was tried does not tell, since most
+    /// tries fail for other reasons.
+    pub(super) fn panicked(&self, row: RowId) -> u32 {
+        let mut panics = self.panics.lock().unwrap_or_else(PoisonError::into_inner);
+        if panics.len() >= PANICKED_MAX && !panics.contains_key(&row) {
+            panics.pop_first();
+        }
+        let count = panics.entry(row).or_default();
+        *count = count.saturating_add(1);
+        *count
+    }
+
+    /// Forgets what is known of a row that has ended, or that somebody else has by now.
+    pub(super) fn settled(&self, claimed: &Claimed) {
+        self.panics.lock().unwrap_or_else(PoisonError::into_inner).remove(&claimed.row);
     }
 
     fn of(&self, item: &Item) -> &Arc<Semaphore> {
@@ -145,9 +177,16 @@ impl Engine {
         for claimed in claimed {
             // More than the lanes hold is left alone: its lease ends and it is claimed again.
             let Ok(permit) = self.lanes.leased.clone().try_acquire_owned() else { continue };
+            let Some(held) = self.lanes.holds.begin(&claimed) else { continue };
             let engine = self.clone();
             let lease_ends = leased_at + self.options.lease;
-            self.tasks.finish("effect", engine.carry_out(claimed, lease_ends, permit));
+            // Before the task starts: tasks begin in no certain order.
+            let turn = self.lanes.turns.take(&claimed);
+            let work = async move {
+                engine.carry_out(claimed, lease_ends, turn).await;
+                drop((held, permit));
+            };
+            self.tasks.finish("effect", work);
         }
     }
 
@@ -155,9 +194,10 @@ impl Engine {
         self: Arc<Self>,
         claimed: Claimed,
         lease_ends: Duration,
-        _permit: OwnedSemaphorePermit,
+        mut turn: Option<Turn>,
     ) {
-        let Some((_lane, lease_ends)) = self.enter_lane(&claimed, lease_ends).await else { return };
+        let entered = self.enter_lane(&claimed, lease_ends, &mut turn).await;
+        let Some((_lane, lease_ends)) = entered else { return };
         // A process that slept no longer holds the row.
         if self.clock.uptime() >= lease_ends || self.tasks.stopping().is_cancelled() {
             return;
@@ -178,14 +218,19 @@ impl Engine {
         }
     }
 
-    /// Waits for a place in the row's lane, and keeps its lease alive meanwhile: a row that only
-    /// waited must not look like one that somebody may have started. Gives the end of the lease.
+    /// Waits for its turn and a place in the row's lane, and keeps its lease alive meanwhile: a row
+    /// that only waited must not look like one that somebody may have started. Gives the end of the
+    /// lease.
     async fn enter_lane(
         &self,
         claimed: &Claimed,
         mut lease_ends: Duration,
+        turn: &mut Option<Turn>,
     ) -> Option<(SemaphorePermit<'_>, Duration)> {
-        let lane = self.lanes.of(&claimed.item).acquire();
+        let lane = async {
+            Turn::comes(turn).await;
+            self.lanes.of(&claimed.item).acquire().await
+        };
         let mut lane = std::pin::pin!(lane);
         loop {
             tokio::select! {
@@ -194,7 +239,8 @@ impl Engine {
                 () = self.clock.sleep(self.options.lease / 3) => {
                     let renewed_at = self.clock.uptime();
                     let lease = self.lease(self.clock.now())?;
-                    self.brain.renew(claimed.row, claimed.token, lease).await.ok()?;
+                    let token = self.lanes.holds.token(claimed);
+                    self.brain.renew(claimed.row, token, lease).await.ok()?;
                     lease_ends = renewed_at + self.options.lease;
                 }
             }
@@ -204,7 +250,7 @@ impl Engine {
     /// Rings a timer: its case decides.
     async fn ring(self: &Arc<Self>, claimed: &Claimed, timer: Timer) -> Result<(), Error> {
         let case = claimed.row.case();
-        let settles = Some((claimed.row, claimed.token));
+        let settles = Some((claimed.row, self.lanes.holds.token(claimed)));
         let rows = match timer {
             Timer::Reconsider => return self.reconsider(case, Look::Waiting, settles).await,
             Timer::Expiry | Timer::Calm | Timer::Forget => Rows::All,

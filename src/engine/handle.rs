@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::Engine;
 use super::dispatch::LEASED_MAX;
+use super::index::begins_something;
 use crate::brain::{At, Commit, Committed, Error, Lease, Loaded, RowId, Rows, Token};
 use crate::domain::alert::{Alert, What};
 use crate::domain::ids::{CaseId, EffectId, Fingerprint, Fnv, GroupKey, Number};
@@ -142,7 +143,14 @@ impl Engine {
                 break;
             }
             for (at, answer) in self.try_once(&open).await {
-                let is_final = !matches!(answer, Err(Error::Conflict));
+                let answer = match (answer, jobs.get(at).map(|job| &job.at)) {
+                    // Another process has begun a new case for the group since this one was found.
+                    (Err(Error::Replaced), Some(At::Case(case))) => {
+                        Ok(Handled::Superseded { case: *case })
+                    }
+                    (answer, _) => answer,
+                };
+                let is_final = !matches!(answer, Err(Error::Conflict | Error::Replaced));
                 if let (true, Some(slot)) = (is_final, answers.get_mut(at)) {
                     *slot = Some(answer.map_err(|error| self.note_error(error)));
                 } else {
@@ -306,6 +314,7 @@ impl Engine {
         now: DateTime<Utc>,
     ) -> Step {
         let index = self.index_changes(job, case, current, &decision);
+        let is_current = job.begins_anew || begins_something(job, current, &decision.events);
         let Decision { state, events, mut touched, effects, timers, reasons, forget } = decision;
         let head = Arc::new(state.head);
         let handled = Handled::Done { case, head: head.clone(), reasons };
@@ -335,6 +344,7 @@ impl Engine {
             case,
             expected,
             replaces,
+            is_current,
             head,
             members,
             events,

@@ -6,7 +6,9 @@ use super::Engine;
 use super::handle::Job;
 use crate::brain::{Found, IndexChange, Key, Loaded};
 use crate::domain::ids::{CaseId, Fingerprint};
-use crate::domain::incident::{Decision, Event, Incident, Input, Sighting, Slot, Stored};
+use crate::domain::incident::{
+    Decision, Event, Incident, Input, MemberStatus, Sighting, Slot, Stored,
+};
 
 impl Engine {
     pub(super) fn index_changes(
@@ -19,8 +21,8 @@ impl Engine {
         if decision.forget {
             return forgotten(case, &decision.state);
         }
-        let mut changes = Vec::new();
         let here = Found { case, member: None };
+        let mut changes = sent_here(job, here, decision);
         for stored in &decision.events {
             match &stored.event {
                 Event::AlertFired { fingerprint, .. }
@@ -72,6 +74,37 @@ impl Engine {
             changes.extend(keys.into_iter().map(|key| change(Key::Inhibitor(key), found)));
         }
     }
+}
+
+/// Alerts that an entry led to another case, or to none: from now on it leads here.
+fn sent_here(job: &Job, here: Found, decision: &Decision) -> Vec<IndexChange> {
+    let Input::Reported { sightings } = &job.input else { return Vec::new() };
+    let members = &decision.state.members;
+    let here = |it: &Sighting| IndexChange::Put(Key::Fingerprint(it.fingerprint), here);
+    let is_here = |it: &&Sighting| job.begins_anew && members.contains_key(&it.fingerprint);
+    sightings.iter().filter(is_here).map(here).collect()
+}
+
+/// Whether a case that is there already would take in, or bring back to life, what only the current
+/// case of its group may: the index is asked before the commit, and the group may have got another
+/// case since, or got one in the eyes of a process whose clock is wrong.
+pub(super) fn begins_something(job: &Job, current: Option<&Loaded>, events: &[Stored]) -> bool {
+    let (Input::Reported { .. } | Input::Reconsidered { .. }, Some(current)) =
+        (&job.input, current)
+    else {
+        return false;
+    };
+    let lives = |fingerprint: &Fingerprint| {
+        let member = current.incident.members.get(fingerprint);
+        member.is_some_and(|it| matches!(it.status, MemberStatus::Firing | MemberStatus::Held(_)))
+    };
+    events.iter().any(|stored| match &stored.event {
+        Event::AlertFired { fingerprint, .. }
+        | Event::AlertHeld { fingerprint, .. }
+        | Event::AlertResolved { fingerprint, alert: Some(_), .. } => !lives(fingerprint),
+        Event::AlertReleased { .. } | Event::IncidentReopened {} => true,
+        _ => false,
+    })
 }
 
 /// What the last event about an alert means for those that it inhibits. Its reason does not say: a

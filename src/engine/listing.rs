@@ -163,7 +163,7 @@ impl Engine {
         let (mut views, mut after) = (Vec::new(), None);
         loop {
             let page = self.brain.live(after, PAGE_CASES).await.map_err(away)?;
-            let cases = page.cases.iter();
+            let cases = page.cases.iter().filter(|(_, head)| head.phase != Phase::Closed);
             views.extend(cases.filter_map(|(case, head)| IncidentView::of(*case, head)));
             after = page.next;
             if after.is_none() {

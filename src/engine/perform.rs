@@ -15,6 +15,7 @@ use super::meters::Ending;
 use super::outside::{CALL_MAX, Failure, Order};
 use super::pages::Turn;
 use super::patience::{backoff, patience};
+use super::turns::PUT_OFFS_MAX;
 use crate::brain::{At, Claimed, Error, RowId, Rows};
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Class, Effect, Input, Outcome, Phase, Receipt};
@@ -37,7 +38,15 @@ impl Engine {
             return Box::pin(self.work(claimed, id, work.clone())).await;
         }
         if let Some(why) = self.overtaken(claimed, &effect).await? {
-            return self.settle(claimed, effect, Outcome::Failed { why }).await;
+            let is_untouched = claimed.attempt <= 1;
+            let outcome =
+                if is_untouched { Outcome::Failed { why } } else { Outcome::Unknown { why } };
+            return self.settle(claimed, effect, outcome).await;
+        }
+        let is_too_early = self.lanes.turns.is_too_early(claimed, self.clock.uptime());
+        if is_too_early && claimed.attempt <= PUT_OFFS_MAX {
+            let why = "something is still to be said in the room".to_owned();
+            return self.failed(claimed, effect, Failure::Retry { why, after: None }).await;
         }
         let wanted = match self.turn(id, &effect).await? {
             Turn::Out(wanted) => wanted,
@@ -57,10 +66,7 @@ impl Engine {
             self.turned(id, matches!(result, Some(Ok(_))));
         }
         match result {
-            None => {
-                self.outdated(claimed, effect.kind(), "the lease was lost during the call");
-                Ok(())
-            }
+            None => self.undone(claimed, &effect, "the lease was lost during the call").await,
             Some(Ok(receipt)) => self.settle(claimed, effect, Outcome::Done { receipt }).await,
             Some(Err(failure)) => self.failed(claimed, effect, failure).await,
         }
@@ -145,7 +151,6 @@ impl Engine {
         claimed: &Claimed,
         call: impl Future<Output = Result<T, Failure>>,
     ) -> Option<Result<T, Failure>> {
-        let attempt = claimed.attempt;
         // Inside: an adapter may panic before it has even made its future.
         let call = AssertUnwindSafe(call).catch_unwind();
         let mut call = std::pin::pin!(call);
@@ -154,14 +159,15 @@ impl Engine {
         loop {
             tokio::select! {
                 biased;
-                result = &mut call => return Some(result.unwrap_or_else(|_| Err(panicked(attempt)))),
+                result = &mut call => return Some(result.unwrap_or_else(|_| Err(self.panicked(claimed)))),
                 () = &mut deadline => {
                     let why = format!("no answer within {} s", CALL_MAX.as_secs());
                     return Some(Err(Failure::Unknown { why }));
                 }
                 () = self.clock.sleep(self.options.lease / 3) => {
                     let lease = self.lease(self.clock.now())?;
-                    if self.brain.renew(claimed.row, claimed.token, lease).await == Err(Error::LeaseLost) {
+                    let token = self.lanes.holds.token(claimed);
+                    if self.brain.renew(claimed.row, token, lease).await == Err(Error::LeaseLost) {
                         return None;
                     }
                 }
@@ -198,7 +204,10 @@ impl Engine {
         let wait = after.unwrap_or_default().max(backoff(claimed.attempt));
         tracing::info!(row = %claimed.row, effect = effect.kind(), attempt = claimed.attempt, why, "will be tried again");
         let due = self.clock.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::minutes(2));
-        self.brain.postpone(claimed.row, claimed.token, due).await
+        // Whoever claims it when it is due works on it for a lease at least.
+        let until = self.clock.uptime() + wait + self.options.lease;
+        self.lanes.turns.put_off(claimed, until);
+        self.brain.postpone(claimed.row, self.lanes.holds.token(claimed), due).await
     }
 
     /// Tells the case how its effect ended, and removes the row, in one commit.
@@ -217,15 +226,16 @@ impl Engine {
         if let (RowId::Effect(id), Outcome::Failed { .. }) = (claimed.row, &outcome) {
             self.pages.forget(id);
         }
+        self.lanes.settled(claimed);
         if let Outcome::Failed { why } | Outcome::Unknown { why } = &outcome {
             tracing::warn!(row = %claimed.row, effect = effect.kind(), ending, why, "an effect was not done");
         }
-        let kind = effect.kind();
+        let kept = effect.clone();
         let input = Input::Ended { effect: Box::new(effect), outcome };
         let mut job = Job::on(claimed.row.case(), Rows::Some(Vec::new()), input);
-        job.settles = Some((claimed.row, claimed.token));
+        job.settles = Some((claimed.row, self.lanes.holds.token(claimed)));
         if let Handled::LeaseLost = self.handle(job).await? {
-            self.outdated(claimed, kind, ending);
+            return self.undone(claimed, &kept, ending).await;
         }
         Ok(())
     }
@@ -234,18 +244,37 @@ impl Engine {
     /// counts.
     pub(super) fn outdated(&self, claimed: &Claimed, effect: &'static str, ending: &str) {
         self.count(effect, "outdated");
+        self.lanes.settled(claimed);
         tracing::warn!(
             row = %claimed.row, effect, ending, attempt = claimed.attempt,
             "somebody else holds this effect by now: what came of this try does not count"
         );
     }
 
+    /// As [`Self::outdated`]; a room or ticket that this try may have closed or opened against what
+    /// is wanted now is set right by its case.
+    async fn undone(
+        self: &Arc<Self>,
+        claimed: &Claimed,
+        effect: &Effect,
+        ending: &str,
+    ) -> Result<(), Error> {
+        self.outdated(claimed, effect.kind(), ending);
+        let Some(why) = self.overtaken(claimed, effect).await? else { return Ok(()) };
+        let input =
+            Input::Ended { effect: Box::new(effect.clone()), outcome: Outcome::Unknown { why } };
+        let job = Job::on(claimed.row.case(), Rows::Some(Vec::new()), input);
+        self.handle(job).await.map(|_| ())
+    }
+
+    /// Nobody knows what an adapter did before it panicked, so that it is tried again; not for ever.
+    fn panicked(&self, claimed: &Claimed) -> Failure {
+        let why = "the adapter panicked".to_owned();
+        let panics = self.lanes.panicked(claimed.row);
+        if panics >= PANICS_MAX { Failure::Refused { why } } else { Failure::Unknown { why } }
+    }
+
     fn count(&self, effect: &'static str, outcome: &'static str) {
         self.meters.effects.get_or_create(&Ending { effect, outcome }).inc();
     }
-}
-
-fn panicked(attempt: u32) -> Failure {
-    let why = "the adapter panicked".to_owned();
-    if attempt >= PANICS_MAX { Failure::Refused { why } } else { Failure::Unknown { why } }
 }

@@ -26,7 +26,7 @@ const EVENTS_MAX: usize = 1000;
 const WHY_EVENTS: u64 = 1000;
 
 impl Engine {
-    /// A page of the alerts of all cases that are not closed, those of whole cases.
+    /// A page of the alerts of all cases in which something goes on, those of whole cases.
     ///
     /// # Errors
     /// When the brain is away.
@@ -164,16 +164,8 @@ impl Engine {
         command: Command,
     ) -> Result<IncidentView, Refusal> {
         let (case, _) = self.numbered(number).await?;
-        let rows = match &command {
-            Command::Merge { .. } => Rows::Some(vec![child_key(case)]),
-            Command::Acknowledge
-            | Command::Resolve
-            | Command::Lead { .. }
-            | Command::Note { .. }
-            | Command::Escalate
-            | Command::Call { .. }
-            | Command::SetSeverity { .. } => Rows::Some(Vec::new()),
-        };
+        let (at, rows, asked) =
+            (self.clock.now(), rows_of(&command, case), (by.clone(), command.clone()));
         let handled =
             self.handle(Job::on(case, rows, Input::Asked { by, command })).await.map_err(away)?;
         let Handled::Done { case, head, reasons } = handled else {
@@ -184,6 +176,7 @@ impl Engine {
                 return Err(Refusal::Conflict(messages::not_now(number, *phase)));
             }
         }
+        self.keep_asked(at, (case, &head), asked, &reasons).await;
         IncidentView::of(case, &head).ok_or_else(|| no_incident(number))
     }
 
@@ -262,6 +255,20 @@ impl Engine {
     #[must_use]
     pub fn meters(&self) -> &super::meters::Meters {
         &self.meters
+    }
+}
+
+/// The members that a command looks at.
+pub(super) fn rows_of(command: &Command, case: CaseId) -> Rows {
+    match command {
+        Command::Merge { .. } => Rows::Some(vec![child_key(case)]),
+        Command::Acknowledge
+        | Command::Resolve
+        | Command::Lead { .. }
+        | Command::Note { .. }
+        | Command::Escalate
+        | Command::Call { .. }
+        | Command::SetSeverity { .. } => Rows::Some(Vec::new()),
     }
 }
 

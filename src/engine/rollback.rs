@@ -158,7 +158,7 @@ impl Engine {
         self.rolled_back(kind);
         let sequence = seen.sequence;
         if kind == "certain" {
-            tracing::error!(%since, sequence, "the brain has forgotten what it acknowledged: replaying the journal; commands and silences given since then may have to be given again");
+            tracing::error!(%since, sequence, "the brain has forgotten what it acknowledged: replaying the journal; aliases and tickets changed since then may have to be changed again");
         } else {
             tracing::warn!(%since, sequence, "another server holds the brain, which may lack its last writes: replaying the journal");
         }
@@ -210,13 +210,20 @@ impl Engine {
         let mut entries = journal.read(from, to).map_err(|error| error.to_string())?;
         let (mut batch, mut known, mut count) = (Vec::new(), BTreeSet::new(), 0);
         while let Some(entry) = entries.next().await {
-            let reports = entry.map_err(|error| error.to_string())?.reports;
+            let entry = entry.map_err(|error| error.to_string())?;
+            let reports = entry.reports;
             let prints: Vec<_> = reports.iter().map(|report| report.alert.fingerprint()).collect();
             // Two reports about one alert keep their order.
-            if batch.len() >= BATCH || prints.iter().any(|print| known.contains(print)) {
+            let is_repeated = prints.iter().any(|print| known.contains(print));
+            let is_full = batch.len() >= BATCH || is_repeated || entry.said.is_some();
+            if is_full && !batch.is_empty() {
                 let full = std::mem::take(&mut batch);
                 self.take(full).await.map_err(|error| error.to_string())?;
                 known.clear();
+            }
+            if let Some(said) = entry.said {
+                let again = self.say_again(entry.received_at, said).await;
+                again.map_err(|error| error.to_string())?;
             }
             known.extend(prints);
             batch.extend(reports);

@@ -7,6 +7,7 @@ use compact_str::CompactString;
 
 use super::Engine;
 use super::queries::away;
+use super::said::Said;
 use super::views::Refusal;
 use crate::brain::{Error, Kind};
 use crate::domain::noise::silence::api::PostableSilence;
@@ -108,7 +109,11 @@ impl Engine {
         let body =
             serde_json::to_value(silence).map_err(|error| Refusal::Invalid(error.to_string()))?;
         match self.brain.put(Kind::Silence, silence.id.clone(), version, Some(body)).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                let said = Said::Silenced { silence: silence.clone() };
+                self.keep_said(self.clock.now(), said).await;
+                Ok(())
+            }
             Err(Error::Conflict) => Err(Refusal::Conflict(format!(
                 "silence {} was changed by somebody else",
                 silence.id

@@ -91,7 +91,9 @@ impl Engine {
         loop {
             let page = self.brain.live(after, ROUND_CASES).await?;
             for (case, head) in &page.cases {
-                if head.counts.held + head.counts.firing > 0 {
+                // What a person closed is not silenced, and its held alerts have a timer.
+                let is_over = head.phase == Phase::Closed;
+                if !is_over && head.counts.held + head.counts.firing > 0 {
                     self.reconsider(*case, Look::Firing, None).await?;
                 }
             }

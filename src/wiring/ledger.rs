@@ -87,6 +87,7 @@ fn failure(error: Error) -> Failure {
     match error {
         Error::Invalid(_) => Failure::Refused { why },
         Error::Conflict
+        | Error::Replaced
         | Error::LeaseLost
         | Error::Away(_)
         | Error::Full(_)

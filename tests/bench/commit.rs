@@ -134,6 +134,7 @@ fn commit(
         case,
         expected,
         replaces: None,
+        is_current: false,
         head: Arc::new(incident.head),
         members: incident.members.into_iter().collect(),
         events,

@@ -241,7 +241,7 @@ impl Brain for SimBrain {
 
     fn append(&self, log: CompactString, id: CompactString, body: Vec<u8>) -> Answer<'_, u64> {
         Box::pin(self.call("append", move |world| {
-            let number = world.store.append(&log, id, body);
+            let number = world.store.append(&log, id, body)?;
             writing::tell(world, Change::Log(log, number));
             Ok(number)
         }))

@@ -9,6 +9,7 @@
 
 mod brain;
 mod clock;
+mod contract;
 mod habits;
 mod ledger;
 mod logs;

@@ -40,6 +40,7 @@ const MARKS: &[&str] = &[
     "fault_21: a slow brain",
     "fault_21: the brain is away",
     "fault_24: somebody else was first",
+    "fault_24: the group has another case by now",
     "fault_25: an effect outlives its lease",
     "fault_26: an adapter panics",
     "fault_27: a timer rings long after it was due",

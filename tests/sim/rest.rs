@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use warroom::brain::RowId;
 use warroom::domain::alert::Report;
 use warroom::domain::ids::{CaseId, Fingerprint};
-use warroom::domain::incident::{HeldBy, MemberStatus, Phase, Reason};
+use warroom::domain::incident::{HeldBy, MemberStatus, Phase, Reason, Slot};
 
 use crate::clock::sleep;
 use crate::ledger::member_of;
@@ -246,8 +246,8 @@ fn check_single(world: &mut World, case: CaseId, fingerprint: Fingerprint) {
     }
 }
 
-/// I4: what the outside has, at the end. A case that re-opened its room is left out: its closing
-/// and its re-opening are effects of their own, and a late try of one may come after the other.
+/// I4: what the outside has, at the end: one live room for each open incident that has one, none for
+/// those that are over.
 fn check_outside(world: &mut World) {
     let mut found = Vec::new();
     for (case, stored) in &world.store.cases {
@@ -256,11 +256,15 @@ fn check_outside(world: &mut World) {
             if live > 1 {
                 found.push(format!("I4: {case} has {live} live {kind}s"));
             }
-            if live == 1
-                && stored.head.phase == Phase::Closed
-                && !world.ledger.failed_to_close(*case)
-            {
+            if world.ledger.failed_to_turn(*case) {
+                continue;
+            }
+            let slot = if kind == "room" { &stored.head.room } else { &stored.head.ticket };
+            if live == 1 && stored.head.phase == Phase::Closed {
                 found.push(format!("I4: {case} is closed and its {kind} is live"));
+            }
+            if live == 0 && stored.head.is_open() && matches!(slot, Slot::There(_)) {
+                found.push(format!("I4: {case} is open and its {kind} is not"));
             }
         }
     }

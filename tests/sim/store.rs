@@ -12,7 +12,7 @@ use warroom::brain::{
     Limit, Loaded, Page, Permit, RowId, Rows, Token,
 };
 use warroom::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
-use warroom::domain::incident::{Class, Head, Incident, Member, Phase, Stored, TimerSet};
+use warroom::domain::incident::{Class, Head, Incident, Member, Stored, TimerSet};
 
 /// One case with all its rows.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ impl Store {
 
     fn check(&self, commit: &Commit) -> Result<(), Error> {
         if let Some((row, token)) = commit.settles
-            && self.agenda.get(&row).is_none_or(|held| held.token != token)
+            && self.agenda.get(&row).is_none_or(|held| held.token != token || token == Token(0))
         {
             return Err(Error::LeaseLost);
         }
@@ -87,6 +87,10 @@ impl Store {
         }
         if commit.expected == 0 && self.groups.get(&commit.head.group).copied() != commit.replaces {
             return Err(Error::Conflict);
+        }
+        let is_current = || self.groups.get(&commit.head.group) == Some(&commit.case);
+        if commit.expected > 0 && commit.is_current && !is_current() {
+            return Err(Error::Replaced);
         }
         Ok(())
     }
@@ -145,12 +149,15 @@ impl Store {
     }
 
     fn set_timer(&mut self, row: RowId, item: Item, set: TimerSet) {
-        let due = match (set, self.agenda.get(&row)) {
+        let due = match (set, self.agenda.get_mut(&row)) {
             (TimerSet::Cancel, _) => {
                 self.agenda.remove(&row);
                 return;
             }
-            (TimerSet::NoLaterThan(due), Some(old)) if old.due <= due && old.token == Token(0) => {
+            (TimerSet::NoLaterThan(due), Some(old)) if old.token == Token(0) => {
+                if old.due > due {
+                    (old.due, old.first_due) = (due, old.first_due.min(due));
+                }
                 return;
             }
             // Its holder may have decided before this commit: it rings again, and not later.
@@ -205,7 +212,9 @@ impl Store {
         token: Token,
         due: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let held = self.agenda.get_mut(&row).filter(|held| held.token == token);
+        // Nobody holds a row whose token is 0.
+        let is_ours = |held: &&mut Row| held.token == token && token != Token(0);
+        let held = self.agenda.get_mut(&row).filter(is_ours);
         held.ok_or(Error::LeaseLost)?.due = due;
         Ok(())
     }
@@ -228,9 +237,7 @@ impl Store {
         let mut cases: Vec<(CaseId, Head)> = self
             .cases
             .iter()
-            .filter(|(id, case)| {
-                after.is_none_or(|after| **id > after) && case.head.phase != Phase::Closed
-            })
+            .filter(|(id, case)| after.is_none_or(|after| **id > after) && case.head.is_live())
             .take(max + 1)
             .map(|(id, case)| (*id, case.head.clone()))
             .collect();

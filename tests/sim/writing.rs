@@ -69,6 +69,9 @@ pub(crate) fn commit(
     }
     let (case, command) = (commit.case, commit.command);
     let answer = world.store.commit(commit);
+    if answer == Err(Error::Replaced) {
+        world.mark("fault_24: the group has another case by now");
+    }
     if is_known || answer.is_err() {
         return answer;
     }

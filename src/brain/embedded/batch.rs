@@ -108,6 +108,9 @@ impl<'a, 't> Batch<'a, 't> {
         if begins && current.is_some() && current != commit.replaces {
             return Err(Error::Conflict);
         }
+        if !begins && commit.is_current && current != Some(commit.case) {
+            return Err(Error::Replaced);
+        }
         Ok(())
     }
 

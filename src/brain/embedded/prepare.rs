@@ -19,6 +19,7 @@ pub(super) struct Prepared {
     pub case: CaseId,
     pub expected: u64,
     pub replaces: Option<CaseId>,
+    pub is_current: bool,
     pub head: Arc<Head>,
     pub head_row: Vec<u8>,
     /// The number of the first event of each row, and the row.
@@ -55,6 +56,7 @@ pub(super) fn prepare(commit: Commit) -> Result<Prepared, Error> {
         case: commit.case,
         expected: commit.expected,
         replaces: commit.replaces,
+        is_current: commit.is_current,
         head_row: Case::of(&commit.head).row(&json),
         head: commit.head,
         has_events: !commit.events.is_empty(),

@@ -131,7 +131,7 @@ impl Shared {
         let (mut found, snapshot) = self.look(|mirror| {
             let from = after.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
             let cases = mirror.cases.range((from, std::ops::Bound::Unbounded));
-            let live = cases.filter(|(_, known)| !known.is_closed).take(max.saturating_add(1));
+            let live = cases.filter(|(_, known)| !known.is_over).take(max.saturating_add(1));
             live.map(|(case, _)| (*case, mirror.heads.get(case).cloned())).collect::<Vec<_>>()
         })?;
         let has_more = found.len() > max;

@@ -8,7 +8,7 @@ use redb::TableDefinition;
 use crate::brain::codec::TIMERS;
 use crate::brain::{Error, RowId, Token};
 use crate::domain::ids::{CaseId, EffectId};
-use crate::domain::incident::{Head, Phase, Timer};
+use crate::domain::incident::{Head, Timer};
 
 /// The version of everything below: a store with a larger one is refused.
 pub(super) const SCHEMA: u64 = 1;
@@ -198,21 +198,22 @@ impl Slot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Case {
     pub version: u64,
-    pub is_closed: bool,
+    /// [`Head::is_live`], stored the other way round.
+    pub is_over: bool,
 }
 
 const CASE: usize = 9;
 
 impl Case {
     pub(super) fn of(head: &Head) -> Self {
-        Self { version: head.version, is_closed: head.phase == Phase::Closed }
+        Self { version: head.version, is_over: !head.is_live() }
     }
 
     /// A head as stored, from its JSON.
     pub(super) fn row(self, json: &[u8]) -> Vec<u8> {
         let mut row = Vec::with_capacity(CASE + json.len());
         row.extend(self.version.to_be_bytes());
-        row.push(u8::from(self.is_closed));
+        row.push(u8::from(self.is_over));
         row.extend(json);
         row
     }
@@ -220,8 +221,8 @@ impl Case {
     /// The fixed part of a stored head, and its JSON.
     pub(super) fn parse(row: &[u8]) -> Option<(Self, &[u8])> {
         let (version, rest) = row.split_first_chunk::<8>()?;
-        let (is_closed, json) = rest.split_first()?;
-        Some((Self { version: u64::from_be_bytes(*version), is_closed: *is_closed != 0 }, json))
+        let (is_over, json) = rest.split_first()?;
+        Some((Self { version: u64::from_be_bytes(*version), is_over: *is_over != 0 }, json))
     }
 }
 

@@ -14,7 +14,7 @@ use super::store::Redis;
 use super::value::{micros, read, time, unreadable};
 use crate::brain::codec::{decode, encode};
 use crate::brain::{Claimed, Commit, Committed, Error, IndexChange, Item, RowId, Token};
-use crate::domain::incident::{Class, Effect, Phase, TimerSet};
+use crate::domain::incident::{Class, Effect, TimerSet};
 
 impl Redis {
     pub(super) async fn commit_all(&self, commits: Vec<Commit>) -> Vec<Result<Committed, Error>> {
@@ -83,7 +83,6 @@ impl Redis {
 
     fn step(&self, commit: &Commit) -> Result<Step, Error> {
         let Commit { case, head, .. } = commit;
-        let is_live = !matches!(head.phase, Phase::Closed | Phase::Merged);
         let lease = commit.lease.as_ref();
         let (settled, settled_row, token) = match &commit.settles {
             None => (String::new(), String::new(), 0),
@@ -101,10 +100,11 @@ impl Redis {
             .arg(format!("{:016x}", case.serial))
             .arg(commit.expected)
             .arg(commit.replaces.map_or_else(String::new, |old| format!("{:016x}", old.serial)))
+            .arg(u8::from(commit.is_current))
             .arg(head.group.0.as_str())
             .arg(head.version)
             .arg(encode("a case", head)?)
-            .arg(u8::from(is_live))
+            .arg(u8::from(head.is_live()))
             .arg(u8::from(commit.forget))
             .arg(micros(commit.now))
             .arg(lease.map_or(0, |lease| micros(lease.until)))
@@ -162,6 +162,7 @@ fn answer(commit: &Commit, reply: Reply) -> Result<Committed, Error> {
     let text: String = read("the answer to a commit", reply)?;
     let tokens = match text.split_once(' ') {
         None if text == "conflict" => return Err(Error::Conflict),
+        None if text == "replaced" => return Err(Error::Replaced),
         None if text == "lost" => return Err(Error::LeaseLost),
         None if text == "ok" => "",
         Some(("ok", tokens)) => tokens,
@@ -197,8 +198,10 @@ impl Redis {
             }
         }
         for ((place, entry), reply) in puts.iter().zip(put) {
-            let was_refused =
-                matches!(answers.get(*place), Some(Err(Error::Conflict | Error::LeaseLost)));
+            let was_refused = matches!(
+                answers.get(*place),
+                Some(Err(Error::Conflict | Error::Replaced | Error::LeaseLost))
+            );
             if let (true, Ok(earlier)) = (was_refused, reply) {
                 steps.extend(entry.undo(earlier));
             }

@@ -21,6 +21,7 @@ mod policy;
 mod reports;
 mod run;
 mod state;
+mod turned;
 
 pub use decide::{
     Context, Decision, Opening, Reason, SetTimer, Settings, TimerSet, Verdict, decide,

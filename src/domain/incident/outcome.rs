@@ -12,6 +12,7 @@ use super::paging;
 use super::policy::RunMode;
 use super::reports::{acknowledge, changes_within, parent_resolved};
 use super::state::{MemberStatus, Phase, Slot};
+use super::turned::set_right;
 use crate::domain::ids::{CaseId, Fingerprint};
 use crate::domain::messages;
 use crate::domain::run;
@@ -114,8 +115,31 @@ pub(super) fn ended(draft: &mut Draft<'_>, effect: &Effect, outcome: &Outcome) {
     match outcome {
         Outcome::Done { receipt } => done(draft, effect, &receipt.id),
         Outcome::Failed { why } => failed(draft, effect, why),
-        Outcome::Unknown { why } => {
-            draft.emit(Event::RunOutcomeUnknown { why: why.clone() });
+        Outcome::Unknown { why } => unknown(draft, effect, why),
+    }
+}
+
+/// Nobody knows whether it was done: for a run, a person finds out; what opens and closes things is
+/// done again in the way that is wanted now.
+fn unknown(draft: &mut Draft<'_>, effect: &Effect, why: &str) {
+    match effect {
+        Effect::CloseRoom { .. }
+        | Effect::ReopenRoom { .. }
+        | Effect::CloseTicket { .. }
+        | Effect::ReopenTicket { .. } => {
+            failed(draft, effect, why);
+            set_right(draft, effect);
+        }
+        Effect::OpenRoom { .. }
+        | Effect::OpenTicket { .. }
+        | Effect::Post { .. }
+        | Effect::Page { .. }
+        | Effect::StopPage { .. }
+        | Effect::Graph { .. }
+        | Effect::StartRun { .. }
+        | Effect::Work { .. }
+        | Effect::Tell { .. } => {
+            draft.emit(Event::RunOutcomeUnknown { why: why.to_owned() });
             say(draft, messages::run_unknown(effect, why));
         }
     }
@@ -149,6 +173,7 @@ fn done(draft: &mut Draft<'_>, effect: &Effect, id: &CompactString) {
             let (kind, receipt) = (effect.kind().into(), id.clone());
             draft.emit(Event::EffectDone { effect: kind, receipt });
             close_after_graph(draft, effect);
+            set_right(draft, effect);
         }
     }
 }

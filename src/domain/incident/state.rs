@@ -235,6 +235,13 @@ impl Head {
         let next = [call, step].into_iter().flatten().min();
         next.filter(|_| self.is_open())
     }
+
+    /// Whether anything in it still goes on: it is not closed, or a person closed it over alerts
+    /// that fire or are held.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.phase != Phase::Closed || self.counts.firing + self.counts.held > 0
+    }
 }
 
 /// Where a member stands.

@@ -70,7 +70,8 @@ fn picture(words: &[(&str, &str, What, bool)]) -> Picture {
     for (sequence, (name, service, what, is_known)) in (1..).zip(words) {
         let report = Report { alert: alert(name, service, "h1"), what: what.clone() };
         let source = "test".into();
-        let entry = Entry { sequence, received_at: noon(), source, reports: vec![report] };
+        let entry =
+            Entry { sequence, received_at: noon(), source, reports: vec![report], said: None };
         picture.add(&entry, *is_known);
     }
     picture

@@ -17,7 +17,10 @@ use super::{
     BRAIN_ID_BYTES_MAX, Disk, Entry, Error, Folder, Options, RECORD_BYTES_MAX, Stats, seal,
 };
 use crate::domain::alert::Report;
+use crate::engine::said::Said;
 
+/// The source of what people ask for.
+const PEOPLE: &str = "people";
 /// Entries that a reading thread prepares ahead of its reader.
 const AHEAD: usize = 16;
 
@@ -90,7 +93,19 @@ impl Journal {
         source: impl AsRef<str>,
         reports: impl AsRef<[Report]>,
     ) -> Result<u64, Error> {
-        let line = encode(received_at, source.as_ref(), reports.as_ref())?;
+        let (source, reports) = (source.as_ref(), reports.as_ref());
+        self.keep(Line { received_at, source, reports, said: None }).await
+    }
+
+    /// Keeps what a person asked for, as [`Journal::append`] keeps a delivery.
+    pub async fn append_said(&self, at: DateTime<Utc>, said: &Said) -> Result<u64, Error> {
+        let said = Some(said);
+        self.keep(Line { received_at: at, source: PEOPLE, reports: &[], said }).await
+    }
+
+    async fn keep(&self, line: Line<'_>) -> Result<u64, Error> {
+        let received_at = line.received_at;
+        let line = encode(&line)?;
         let room = Arc::clone(&self.shared.room).acquire_many_owned(size(&line));
         let room = room.await.map_err(|_| Error::Closed)?;
         let (reply, answer) = oneshot::channel();
@@ -106,7 +121,8 @@ impl Journal {
         source: impl AsRef<str>,
         reports: impl AsRef<[Report]>,
     ) {
-        let queued = encode(received_at, source.as_ref(), reports.as_ref()).and_then(|line| {
+        let (source, reports) = (source.as_ref(), reports.as_ref());
+        let queued = encode(&Line { received_at, source, reports, said: None }).and_then(|line| {
             let room = self.try_room(&line)?;
             self.shared.push(Queued { line, received_at, reply: None, room })
         });
@@ -228,9 +244,8 @@ impl Entries {
     }
 }
 
-fn encode(at: DateTime<Utc>, source: &str, reports: &[Report]) -> Result<Vec<u8>, Error> {
-    let line = Line { received_at: at, source, reports };
-    let mut bytes = serde_json::to_vec(&line).map_err(|error| Error::Io {
+fn encode(line: &Line<'_>) -> Result<Vec<u8>, Error> {
+    let mut bytes = serde_json::to_vec(line).map_err(|error| Error::Io {
         doing: "write the delivery as JSON".to_owned(),
         why: error.to_string(),
     })?;

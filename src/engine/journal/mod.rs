@@ -1,4 +1,5 @@
-//! The ingest journal: every delivery of alerts that this node acknowledged, on local disk.
+//! The ingest journal: every delivery of alerts that this node acknowledged, on local disk, and what
+//! people asked of a brain that may forget.
 //!
 //! It is the promise behind a 2xx where the brain alone cannot give it (a Redis that may forget, a
 //! brain that is away), and what `warroom replay` reads. It refuses to interpret what it keeps, to
@@ -38,6 +39,7 @@ pub use self::disk::{Disk, Folder, Output};
 pub use self::error::Error;
 pub use self::handle::{Entries, Journal, Opened};
 pub use self::walk::{Walk, brain_of, read_folder};
+use super::said::Said;
 use crate::domain::alert::Report;
 
 /// A segment is closed and compressed at this size: it bounds what a start has to verify.
@@ -94,6 +96,8 @@ pub struct Entry {
     pub source: CompactString,
     /// What it said.
     pub reports: Vec<Report>,
+    /// What a person asked for; there are no reports then.
+    pub said: Option<Said>,
 }
 
 /// How the journal stands now.

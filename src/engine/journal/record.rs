@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::BRAIN_ID_BYTES_MAX;
 use crate::domain::alert::Report;
+use crate::engine::said::Said;
 
 /// The format of headers, frames and lines that this program writes, and the newest it reads.
 pub(super) const FORMAT: u8 = 1;
@@ -162,6 +163,8 @@ pub(super) struct Line<'a> {
     pub received_at: DateTime<Utc>,
     pub source: &'a str,
     pub reports: &'a [Report],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<&'a Said>,
 }
 
 /// [`Line`], read back.
@@ -170,6 +173,8 @@ pub(super) struct Stored {
     pub received_at: DateTime<Utc>,
     pub source: CompactString,
     pub reports: Vec<Report>,
+    #[serde(default)]
+    pub said: Option<Said>,
 }
 
 /// Puts the checksum of the bytes behind them.

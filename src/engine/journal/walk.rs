@@ -121,8 +121,8 @@ fn decode(name: &str, offset: u64, frame: &Frame) -> Result<Vec<Entry>, Error> {
         let stored: Stored = serde_json::from_slice(line).map_err(|error| {
             Error::damaged(name, offset, format!("entry {sequence} is no delivery: {error}"))
         })?;
-        let Stored { received_at, source, reports } = stored;
-        entries.push(Entry { sequence, received_at, source, reports });
+        let Stored { received_at, source, reports, said } = stored;
+        entries.push(Entry { sequence, received_at, source, reports, said });
     }
     if entries.len() as u64 != u64::from(frame.header.count) {
         return Err(Error::damaged(name, offset, "the frame has another number of entries"));

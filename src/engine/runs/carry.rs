@@ -113,7 +113,7 @@ impl Engine {
     ) -> Result<(), Error> {
         let rows = Rows::Some(Vec::new());
         let mut job = Job::on(claimed.row.case(), rows, Input::Run { heard });
-        job.settles = Some((claimed.row, claimed.token));
+        job.settles = Some((claimed.row, self.lanes.holds.token(claimed)));
         if let Handled::LeaseLost = self.handle(job).await? {
             self.outdated(claimed, "run", "somebody else answered");
         }

@@ -43,7 +43,9 @@ impl Engine {
             Ok(known) => Some(known),
         };
         match known {
-            None => self.brain.postpone(claimed.row, claimed.token, now + EVERY).await,
+            None => {
+                self.brain.postpone(claimed.row, self.lanes.holds.token(claimed), now + EVERY).await
+            }
             Some(known) => self.settle_with(claimed, run::Input::Heard { key, known }).await,
         }
     }

@@ -39,7 +39,7 @@ impl Engine {
             Some(look) => self.settle_with(claimed, run::Input::Looked { step, look, seen }).await,
             None => {
                 let wait = (watch.hold / 4).clamp(EVERY_MIN, EVERY_MAX);
-                self.brain.postpone(claimed.row, claimed.token, now + wait).await
+                self.brain.postpone(claimed.row, self.lanes.holds.token(claimed), now + wait).await
             }
         }
     }

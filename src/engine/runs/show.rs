@@ -30,7 +30,10 @@ impl Engine {
         let now = self.clock.now();
         let Some(to) = self.room_of(run).await? else {
             if now - claimed.due < ROOM_WITHIN {
-                return self.brain.postpone(claimed.row, claimed.token, now + ROOM_EVERY).await;
+                return self
+                    .brain
+                    .postpone(claimed.row, self.lanes.holds.token(claimed), now + ROOM_EVERY)
+                    .await;
             }
             return self.show_in(claimed, id, (run, Target::Named(OPS.to_owned()))).await;
         };

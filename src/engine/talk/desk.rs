@@ -74,7 +74,7 @@ impl Desk {
         Err(Trouble::Mistaken(Mistake { text: messages::nobody(name, &near), offers }))
     }
 
-    /// Every alert of every case that is not closed, up to a limit.
+    /// Every alert of every case in which something goes on, up to a limit.
     ///
     /// # Errors
     /// When the brain is away.

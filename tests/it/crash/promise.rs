@@ -82,6 +82,65 @@ async fn fault_16_what_a_rolled_back_redis_forgot_is_replayed_and_no_run_starts_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fault_16_what_people_said_to_a_redis_that_forgot_is_said_again() {
+    if !installed("redis-server") {
+        return;
+    }
+    let (lab, mut redis) = (Lab::start().await, Server::start(&[]));
+    let warroom = Warroom::start(lab.setup("first", redis.url())).await;
+    let ask = async |path: &str, body: Value| {
+        let answer = warroom.post(path, &body).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.json()
+    };
+    fires(&warroom, "Load", "kept", 200).await;
+    ask("/api/v1/incidents/1/note", json!({"by": "ana", "text": "before"})).await;
+    let ended = ask("/api/v2/silences", silence("ended")).await["silenceID"].clone();
+    redis.cli(&["SAVE"]);
+    ask("/api/v1/incidents/1/ack", json!({"by": "ana"})).await;
+    ask("/api/v1/incidents/1/note", json!({"by": "ana", "text": "after"})).await;
+    let held = ask("/api/v2/silences", silence("held")).await["silenceID"].clone();
+    let path = format!("/api/v2/silence/{}", ended.as_str().unwrap());
+    let gone = reqwest::Client::new().delete(warroom.url(&path)).send().await.unwrap();
+    assert_eq!(gone.status(), 200);
+    // An incident of which the brain will know nothing, not even its number.
+    fires(&warroom, "Load", "lost", 200).await;
+    ask("/api/v1/incidents/2/ack", json!({"by": "ben"})).await;
+    pass(Duration::from_millis(2500)).await;
+    redis.process.kill9();
+    redis.restart();
+    healed(&warroom, 1).await;
+    assert_eq!(times(&warroom, "kept", "note_added").await, 2);
+    assert_eq!(times(&warroom, "kept", "incident_acknowledged").await, 1);
+    assert_eq!(times(&warroom, "lost", "incident_acknowledged").await, 1);
+    let silences = warroom.get("/api/v2/silences").await.json();
+    let state = |id: &Value| {
+        let silence = silences.as_array().unwrap().iter().find(|it| it["id"] == *id).unwrap();
+        silence["status"]["state"].clone()
+    };
+    assert_eq!((state(&held), state(&ended)), (json!("active"), json!("expired")));
+}
+
+fn silence(service: &str) -> Value {
+    let matcher = json!({"name": "service", "value": service, "isRegex": false, "isEqual": true});
+    json!({
+        "matchers": [matcher], "createdBy": "ana", "comment": "planned work",
+        "startsAt": "2026-01-01T00:00:00Z", "endsAt": "2099-01-01T00:00:00Z"
+    })
+}
+
+/// How often the timeline that tells of a service has an event of this kind.
+async fn times(warroom: &Warroom, service: &str, kind: &str) -> usize {
+    for incident in warroom.incidents().await {
+        let timeline = warroom.timeline(incident["number"].as_u64().unwrap()).await;
+        if timeline.iter().any(|it| it["alert"]["labels"]["service"] == *service) {
+            return timeline.iter().filter(|it| it["event"] == *kind).count();
+        }
+    }
+    0
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn fault_18_what_comes_while_redis_hangs_is_there_once_when_it_is_back() {
     if !installed("redis-server") {
         return;

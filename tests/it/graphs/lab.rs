@@ -19,7 +19,7 @@ use warroom::engine::outside::{Failure, Order, Outside};
 use warroom::engine::sources::Sources;
 use warroom::engine::{Engine, Options, Parts, Storm};
 
-use crate::server::brain::Switched;
+use crate::world::line::Line;
 use crate::world::wait::until;
 
 /// For what the engine does by itself, on a busy machine.
@@ -219,7 +219,7 @@ pub(crate) fn parts(rooms: Arc<dyn Outside>, rules: &str) -> Parts {
         "timing": { "reopen_within": "5m", "close_after": "0s", "escalate_after": "5m", "escalate_steps": 1 },
     });
     Parts {
-        brain: Arc::new(Switched::new()),
+        brain: Arc::new(Line::to_new()),
         outside: rooms,
         clock: Arc::new(System::default()),
         journal: None,

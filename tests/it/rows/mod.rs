@@ -15,6 +15,7 @@ mod lab;
 mod leases;
 mod poison;
 mod policies;
+mod rooms;
 mod storms;
 mod timelines;
 mod timers;

@@ -11,7 +11,7 @@ use warroom::domain::incident::{Event, MemberStatus};
 use warroom::engine::audit::{Difference, What, audit};
 
 use super::lab::{Lab, PATIENCE, Played};
-use crate::contract::brain::story::{Story, note, one, opened, print_of};
+use crate::contract::brain::story::{Story, ended, note, one, opened, print_of};
 use crate::world::process::free_port;
 
 async fn differences(brain: &dyn Brain) -> Vec<Difference> {
@@ -101,7 +101,7 @@ async fn fault_82_incidents_that_are_over_are_verified_too() {
         brain.next_number().await.unwrap();
     }
     let mut story = Story::begun(&*brain, "over").await;
-    let mut commit = story.next(vec![opened(3), Event::IncidentClosed {}]);
+    let mut commit = story.next(vec![opened(3), ended("first"), Event::IncidentClosed {}]);
     let found = Found { case: story.case, member: None };
     commit.index = vec![IndexChange::Put(Key::Number(Number(3)), found)];
     Arc::make_mut(&mut commit.head).step = 7;

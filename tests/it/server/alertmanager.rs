@@ -58,6 +58,19 @@ async fn one_bad_alert_leaves_the_good_ones() {
 }
 
 #[tokio::test]
+async fn what_fires_in_an_incident_that_a_person_closed_is_listed() {
+    let lab = Lab::start().await;
+    let alerts = json!([alert(&[("alertname", "Slow"), ("service", "cms")])]);
+    assert_eq!(lab.post("/api/v2/alerts", alerts.to_string()).await.0, 200);
+    let (status, text) = lab.post("/api/v1/incidents/1/resolve", r#"{"by":"ana"}"#).await;
+    assert_eq!(status, 200, "{text}");
+    let (_, incident) = lab.get("/api/v1/incidents/1").await;
+    assert!(incident.contains("closed"), "{incident}");
+    let listed = lab.json("/api/v2/alerts").await;
+    assert_eq!(listed[0]["labels"]["alertname"], "Slow", "{listed}");
+}
+
+#[tokio::test]
 async fn an_alert_has_the_fields_that_clients_read() {
     let lab = Lab::start().await;
     let mut body = alert(&[("alertname", "DiskFull"), ("note", "a \"quoted\" <b> \u{fc}")]);

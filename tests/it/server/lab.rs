@@ -19,7 +19,7 @@ use warroom::engine::outside::{Failure, Order, Outside};
 use warroom::engine::{Book, Engine, Options, Parts, Storm};
 use warroom::server::{self, State};
 
-use super::brain::Switched;
+use crate::world::line::Line;
 
 const RULES: &str = r#"
 [[rule]]
@@ -53,7 +53,7 @@ impl Outside for Nowhere {
 /// The server under test.
 pub(crate) struct Lab {
     pub(crate) address: SocketAddr,
-    pub(crate) brain: Arc<Switched>,
+    pub(crate) brain: Arc<Line>,
     pub(crate) engine: Arc<Engine>,
     pub(crate) stop: CancellationToken,
     pub(crate) serving: tokio::task::JoinHandle<std::io::Result<()>>,
@@ -74,7 +74,7 @@ impl Lab {
     /// With a clock of the test's own.
     #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
     pub(crate) async fn at(options: server::Options, clock: Arc<dyn Clock>) -> Self {
-        let brain = Arc::new(Switched::new());
+        let brain = Arc::new(Line::to_new());
         let engine = engine(brain.clone(), clock.clone());
         engine.start().await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -135,7 +135,7 @@ impl Lab {
 
 /// The real routes with nothing behind them, to be put below a stand-in; the token opens them.
 pub(crate) async fn router(token: &str) -> axum::Router {
-    let (brain, clock) = (Arc::new(Switched::new()), Arc::new(System::default()));
+    let (brain, clock) = (Arc::new(Line::to_new()), Arc::new(System::default()));
     let engine = engine(brain, clock.clone());
     engine.start().await.unwrap();
     let options = server::Options { token: Some(Secret::new(token)), ..server::Options::default() };
@@ -162,7 +162,7 @@ pub(crate) fn alert(labels: &[(&str, &str)]) -> Value {
     serde_json::json!({ "labels": labels })
 }
 
-fn engine(brain: Arc<Switched>, clock: Arc<dyn Clock>) -> Arc<Engine> {
+fn engine(brain: Arc<Line>, clock: Arc<dyn Clock>) -> Arc<Engine> {
     let (rules, faults) = Ruleset::parse(&[("rules/test.toml".to_owned(), RULES.to_owned())]);
     assert!(!faults.has_errors(), "{faults}");
     let policy = serde_json::from_value(serde_json::json!({

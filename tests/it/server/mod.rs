@@ -3,7 +3,6 @@
 mod alertmanager;
 mod amtool;
 mod api;
-pub(crate) mod brain;
 mod hostile;
 pub(crate) mod lab;
 mod sources;

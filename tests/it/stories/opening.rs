@@ -46,8 +46,8 @@ async fn an_alert_becomes_page_room_ticket_and_graphs() {
         "room #management hears",
         "room inc-1 draws",
         "room inc-1 shows",
-        "room inc-1 closes",
         "ticket T-1 closes",
+        "room inc-1 closes",
     ]);
 }
 

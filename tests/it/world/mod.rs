@@ -16,6 +16,7 @@
 pub(crate) mod alertmanager;
 pub(crate) mod amtool;
 pub(crate) mod graphite;
+pub(crate) mod line;
 pub(crate) mod nagios;
 pub(crate) mod process;
 pub(crate) mod prometheus;

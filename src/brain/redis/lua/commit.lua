@@ -6,10 +6,10 @@
 -- same slot.
 local shard, channel = KEYS[1], ARGV[1]
 local command, ttl = ARGV[2], ARGV[3]
-local serial, expected, replaces, group = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local version, head, is_live, forgets = ARGV[8], ARGV[9], ARGV[10], ARGV[11]
-local now, lease, holder = ARGV[12], ARGV[13], ARGV[14]
-local settled, settled_row, settled_token = ARGV[15], ARGV[16], ARGV[17]
+local serial, expected, replaces, is_current = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local group, version, head, is_live, forgets = ARGV[8], ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+local now, lease, holder = ARGV[13], ARGV[14], ARGV[15]
+local settled, settled_row, settled_token = ARGV[16], ARGV[17], ARGV[18]
 
 local first = redis.call('GET', shard .. ':k:' .. command)
 if first then return first end
@@ -31,6 +31,8 @@ if expected == '0' then
   if (redis.call('HGET', shard .. ':g', group) or '') ~= replaces then return 'conflict' end
 elseif current ~= expected then
   return 'conflict'
+elseif is_current == '1' and redis.call('HGET', shard .. ':g', group) ~= serial then
+  return 'replaced'
 end
 
 -- Lua cannot hand over more than some thousand arguments at once.
@@ -86,7 +88,7 @@ else
   else
     redis.call('ZREM', shard .. ':live', serial)
   end
-  local at = 18
+  local at = 19
   local members = tonumber(ARGV[at])
   in_parts('HSET', shard .. ':m:' .. serial, at + 1, members * 2)
   at = at + 1 + members * 2

@@ -151,6 +151,27 @@ pub(crate) async fn a_case_may_replace_the_one_it_saw(store: &Store) {
     assert_eq!(one(brain, begin).await, Err(Error::Conflict));
 }
 
+pub(crate) async fn what_begins_needs_the_current_case_of_its_group(store: &Store) {
+    let brain = &*store.brain;
+    let mut old = Story::begun(brain, "cms").await;
+    let mut commit = old.next(vec![fired("still current")]);
+    commit.is_current = true;
+    one(brain, commit).await.unwrap();
+    let mut new = Story::of(brain, "cms");
+    let mut begin = new.begin(vec![fired("x")]);
+    (begin.replaces, begin.is_current) = (Some(old.case), true);
+    one(brain, begin).await.unwrap();
+    let before = old.clone();
+    let mut late = old.order(vec![post("never")]);
+    let key = Key::Fingerprint(print_of("late"));
+    late.index = vec![IndexChange::Put(key.clone(), Found { case: old.case, member: None })];
+    late.is_current = true;
+    assert_eq!(one(brain, late).await, Err(Error::Replaced));
+    assert_eq!(whole(brain, At::Case(old.case)).await, Some(before.loaded()));
+    assert_eq!(brain.find(vec![key]).await.unwrap(), [Vec::new()]);
+    assert_eq!(claim(brain, 1000, 2000).await, []);
+}
+
 pub(crate) async fn one_of_two_cases_that_begin_at_once_conflicts(store: &Store) {
     let brain = &*store.brain;
     let (mut a, mut b) = (Story::of(brain, "cms"), Story::of(brain, "cms"));

@@ -49,6 +49,11 @@ pub(crate) fn fired(name: &str) -> Event {
     Event::AlertFired { fingerprint, alert, expires_at: Some(at(300)) }
 }
 
+pub(crate) fn ended(name: &str) -> Event {
+    let fingerprint = print_of(name);
+    Event::AlertResolved { fingerprint, starts_at: at(0), ended_at: at(9), alert: None }
+}
+
 pub(crate) fn print_of(name: &str) -> Fingerprint {
     fingerprint(&alert(name).labels)
 }
@@ -148,6 +153,7 @@ impl Story {
             case: self.case,
             expected,
             replaces: None,
+            is_current: false,
             head: Arc::new(self.state.head.clone()),
             members,
             events: stored,

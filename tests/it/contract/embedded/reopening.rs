@@ -7,7 +7,7 @@ use warroom::domain::ids::Number;
 use warroom::domain::incident::{Event, Timer, TimerSet};
 
 use crate::contract::brain::story::{
-    Story, at, claim, fired, note, one, open_room, opened, post, print_of, whole,
+    Story, at, claim, ended, fired, note, one, open_room, opened, post, print_of, whole,
 };
 
 fn open(folder: &tempfile::TempDir) -> Embedded {
@@ -36,7 +36,7 @@ async fn everything_is_there_after_a_restart() {
     one(&brain, story.order(vec![post("x"), open_room()])).await.unwrap();
     let held = claim(&brain, 1, 40).await;
     let mut closed = Story::begun(&brain, "closed").await;
-    one(&brain, closed.next(vec![Event::IncidentClosed {}])).await.unwrap();
+    one(&brain, closed.next(vec![ended("first"), Event::IncidentClosed {}])).await.unwrap();
     brain.put(Kind::Silence, "s".into(), 0, Some(json!({"a": 1}))).await.unwrap();
     let limit = vec![Limit { key: "l".into(), burst: 1, period: chrono::TimeDelta::hours(1) }];
     assert_eq!(brain.take(limit.clone(), at(0)).await.unwrap().0, Permit::Granted);

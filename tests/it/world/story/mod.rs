@@ -7,7 +7,6 @@
 
 mod clock;
 mod expect;
-mod line;
 mod log;
 mod setup;
 mod talk;

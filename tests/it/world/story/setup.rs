@@ -18,8 +18,8 @@ use warroom::server::{self, Beat, Source, Sources};
 use warroom::wiring;
 
 use super::clock::Manual;
-use super::line::Line;
 use super::town::Town;
+use crate::world::line::Line;
 
 /// What everybody in a story knows.
 pub(super) const TOKEN: &str = "story";

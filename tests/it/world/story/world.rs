@@ -20,10 +20,11 @@ use warroom::engine::clock::Clock;
 use warroom::server::{self, State};
 
 use super::clock::Manual;
-use super::line::{Busy, Line};
+
 use super::log::Errors;
 use super::setup::{Setup, TOKEN, book};
 use super::town::{Town, Weather};
+use crate::world::line::{Busy, Line};
 
 /// So often everything that can run runs before the world counts as still: longer than any chain of
 /// tasks that wake each other without asking the brain.

@@ -1,4 +1,5 @@
-//! One process's line to the brain: it knows when nobody waits for an answer, and it can be cut.
+//! One process's line to the brain: it knows when nobody waits for an answer, it can be cut, and the
+//! brain at its end can be away.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -6,8 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use chrono::{DateTime, Utc};
 use compact_str::CompactString;
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, pending};
+use futures_util::future::{BoxFuture, pending, ready};
+use tempfile::TempDir;
 use tokio::sync::{Notify, broadcast};
+use warroom::brain::embedded::{Embedded, Options};
 use warroom::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
     Kind, Lease, Limit, Loaded, Logged, Page, Permit, Position, RowId, Rows, Token,
@@ -49,12 +52,33 @@ pub(crate) struct Line {
     brain: Arc<dyn Brain>,
     busy: Arc<Busy>,
     is_cut: AtomicBool,
+    is_away: AtomicBool,
+    /// The folder of a brain that nobody else keeps.
+    _folder: Option<TempDir>,
 }
 
 impl Line {
     /// A line that works.
     pub(crate) fn new(brain: Arc<dyn Brain>, busy: Arc<Busy>) -> Self {
-        Self { brain, busy, is_cut: false.into() }
+        Self { brain, busy, is_cut: false.into(), is_away: false.into(), _folder: None }
+    }
+
+    /// A line to a new and empty brain of its own.
+    pub(crate) fn to_new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options { shards: 8, ..Options::default() };
+        let brain = Arc::new(Embedded::open(folder.path(), &options).unwrap());
+        Self { _folder: Some(folder), ..Self::new(brain, Arc::default()) }
+    }
+
+    /// From now on the brain cannot be reached, or can again.
+    pub(crate) fn set_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::Relaxed);
+    }
+
+    fn away(&self) -> Option<Error> {
+        let is_away = self.is_away.load(Ordering::Relaxed);
+        is_away.then(|| Error::Away("the test says so".to_owned()))
     }
 
     /// The process has died: nothing that it asks is heard, and it hears no answer.
@@ -68,7 +92,14 @@ impl Line {
         }
     }
 
-    fn ask<'a, T: Send + 'a>(&'a self, answer: BoxFuture<'a, T>) -> BoxFuture<'a, T> {
+    fn ask<'a, T: Send + 'a>(&'a self, answer: Answer<'a, T>) -> Answer<'a, T> {
+        if let Some(away) = self.away() {
+            return ready(Err(away)).boxed();
+        }
+        self.wait(answer)
+    }
+
+    fn wait<'a, T: Send + 'a>(&'a self, answer: BoxFuture<'a, T>) -> BoxFuture<'a, T> {
         async move {
             self.cut_ends().await;
             self.busy.open.fetch_add(1, Ordering::SeqCst);
@@ -92,7 +123,10 @@ impl Brain for Line {
     }
 
     fn commit(&self, commits: Vec<Commit>) -> BoxFuture<'_, Vec<Result<Committed, Error>>> {
-        self.ask(self.brain.commit(commits))
+        if let Some(away) = self.away() {
+            return ready(vec![Err(away); commits.len()]).boxed();
+        }
+        self.wait(self.brain.commit(commits))
     }
 
     fn claim(&self, now: DateTime<Utc>, max: usize, lease: Lease) -> Answer<'_, Vec<Claimed>> {
