@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use warroom::cli::{check, demo, doctor, graph, nagios, serve, sign_in, talk};
+use warroom::cli::{check, demo, doctor, graph, import, nagios, oncall, serve, sign_in, talk};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -35,6 +35,12 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Type a line of the chat language to the running server: `warroom do ack 12`.
     Do(talk::Arguments),
+    /// Say who is on call by the files; check schedules; export them as calendars.
+    Oncall(oncall::Arguments),
+    /// Turn an export of PagerDuty, Opsgenie or Grafana OnCall, or a calendar, into our files.
+    Import(import::Arguments),
+    /// Put somebody on call for a while: `warroom override cms @ben 2h`.
+    Override(talk::Words),
     /// Print a link that opens the console of this machine's server once.
     SignIn(sign_in::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
@@ -59,6 +65,9 @@ async fn run() -> ExitCode {
         Command::Graph(arguments) => graph::run(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Do(arguments) => talk::run(arguments).await,
+        Command::Oncall(arguments) => oncall::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Override(words) => talk::run(words.after("override")).await,
         Command::SignIn(arguments) => sign_in::run(arguments).await,
         Command::Nagios(arguments) => nagios::run(arguments).await,
     };

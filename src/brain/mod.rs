@@ -196,11 +196,13 @@ pub enum Kind {
     Lock,
     /// What may not run now, by what it holds for.
     Halt,
+    /// Who stands in for whom in a schedule, by id.
+    Override,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Silence,
         Self::Heartbeat,
         Self::Storm,
@@ -209,6 +211,7 @@ impl Kind {
         Self::Session,
         Self::Lock,
         Self::Halt,
+        Self::Override,
     ];
 
     /// Its name in the brain.
@@ -223,6 +226,7 @@ impl Kind {
             Self::Session => "session",
             Self::Lock => "lock",
             Self::Halt => "halt",
+            Self::Override => "override",
         }
     }
 }

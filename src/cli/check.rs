@@ -5,11 +5,13 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::files::{self, Files};
+use super::oncall;
 use crate::domain::commands::words;
 use crate::domain::dashboard::Library;
 use crate::domain::diagnostic::nearest;
 use crate::domain::runbook;
 use crate::engine::Book;
+use crate::engine::clock::{Clock as _, System};
 use crate::wiring;
 
 /// The arguments of `warroom check`.
@@ -38,10 +40,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     for warning in unknown_graphs(&book, &library).iter().chain(&unknown_runs(&book, &runbooks)) {
         files::eprint_line(warning);
     }
+    for finding in oncall::findings(&config, &book, System::default().now())? {
+        files::eprint_line(&format!("warning: {finding}"));
+    }
+    let plans = &book.plans;
     println!(
-        "good: the configuration, {} rules and {} inhibition rules in {}, {} runbooks in {}, {} graphs in {}",
+        "good: the configuration, {} rules, {} inhibition rules, {} schedules and {} escalation policies in {}, {} runbooks in {}, {} graphs in {}",
         book.rules.len(),
         book.inhibitions.rules().len(),
+        plans.schedules.len(),
+        plans.escalations.len(),
         config.rules_dir.display(),
         runbooks.names().count(),
         config.runbooks_dir.display(),

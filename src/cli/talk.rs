@@ -37,6 +37,23 @@ pub struct Arguments {
     room: Option<String>,
 }
 
+/// The arguments of a command that is a line of the chat language.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Words {
+    #[command(flatten)]
+    arguments: Arguments,
+}
+
+impl Words {
+    /// The line, with its verb before it.
+    #[must_use]
+    pub fn after(self, verb: &str) -> Arguments {
+        let Self { mut arguments } = self;
+        arguments.line.insert(0, verb.to_owned());
+        arguments
+    }
+}
+
 /// What the server says.
 #[derive(Debug, Deserialize)]
 struct Said {

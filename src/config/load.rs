@@ -165,6 +165,9 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             dashboards: dashboards?,
         };
         warn_of_closed_sources(&config, fields);
+        if let Some(node) = fields.node("people").cloned() {
+            people::known_pagers(&node, config.pagers.keys(), fields.out);
+        }
         refuse_second_defaults(&config, fields);
         needs_an_address(&config, fields);
         Some(config)

@@ -7,7 +7,8 @@ use compact_str::CompactString;
 
 use crate::domain::access::OPERATOR;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
-use crate::domain::files::{Node, Value, list, named, table, text};
+use crate::domain::files::{Fields, Node, Value, list, named, table, text};
+use crate::domain::oncall::{Reach, quiet, ways};
 
 /// `[people.<name>]`: somebody who may sign in, and hold grants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub struct Person {
     pub token: Option<Token>,
     /// Their id at the identity provider.
     pub oidc_subject: Option<String>,
+    /// Their telephone number: contacts may leave their address out where it is this one.
+    pub phone: Option<String>,
+    /// How they are woken.
+    pub reach: Reach,
 }
 
 /// A person's token.
@@ -58,8 +63,39 @@ fn person(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Person> {
             fields.out.push(Diagnostic::error(fields.place(), fault).label("leave one out"));
         }
         let oidc_subject = fields.optional("oidc_subject", text);
-        Person { full_name, email, token: digest.or(file), oidc_subject }
+        let phone = fields.optional("phone", text);
+        let reach = reach(fields);
+        Person { full_name, email, token: digest.or(file), oidc_subject, phone, reach }
     })
+}
+
+fn reach(fields: &mut Fields<'_>) -> Reach {
+    let zone = fields.optional("time_zone", super::sections::zone).unwrap_or(chrono_tz::Tz::UTC);
+    let ways = fields.optional("contacts", ways).unwrap_or_default();
+    let quiet = fields.optional("quiet", quiet).unwrap_or_default();
+    Reach { zone, ways, quiet }
+}
+
+/// Contacts whose pager is not configured: nobody would be woken by them.
+pub(super) fn known_pagers<'a>(
+    people: &Node,
+    pagers: impl Iterator<Item = &'a String> + Clone,
+    out: &mut Diagnostics,
+) {
+    let Value::Table(table) = &people.value else { return };
+    for entry in table.0.values() {
+        let Value::Table(person) = &entry.node.value else { continue };
+        let Some(contacts) = person.0.get("contacts") else { continue };
+        let Value::List(contacts) = &contacts.node.value else { continue };
+        for contact in contacts {
+            let Value::Table(contact) = &contact.value else { continue };
+            let Some(pager) = contact.0.get("pager") else { continue };
+            let Value::Text(name) = &pager.node.value else { continue };
+            if !pagers.clone().any(|known| known == name) {
+                unknown(&pager.node, "pager", name, pagers.clone().map(String::as_str), out);
+            }
+        }
+    }
 }
 
 fn address(node: &Node, out: &mut Diagnostics) -> Option<String> {

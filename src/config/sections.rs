@@ -331,7 +331,7 @@ pub(super) fn dashboards(node: &Node, out: &mut Diagnostics) -> Option<Dashboard
     })
 }
 
-fn zone(node: &Node, out: &mut Diagnostics) -> Option<chrono_tz::Tz> {
+pub(super) fn zone(node: &Node, out: &mut Diagnostics) -> Option<chrono_tz::Tz> {
     let name = text(node, out)?;
     name.parse()
         .map_err(|_| {

@@ -99,6 +99,38 @@ pub mod text {
     }
 }
 
+/// Serde for a duration that may be absent, written as text.
+pub mod maybe {
+    use chrono::TimeDelta;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes it as text, or as nothing.
+    ///
+    /// # Errors
+    /// As the serializer's.
+    #[expect(clippy::ref_option, reason = "serde hands a reference to the field")]
+    pub fn serialize<S: Serializer>(
+        duration: &Option<TimeDelta>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match duration {
+            Some(duration) => serializer.serialize_some(&super::format(*duration)),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    /// Reads it from text.
+    ///
+    /// # Errors
+    /// When the text is no duration.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<TimeDelta>, D::Error> {
+        let text = Option::<compact_str::CompactString>::deserialize(deserializer)?;
+        text.map(|text| super::parse(&text)).transpose().map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

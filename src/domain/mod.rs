@@ -19,6 +19,7 @@ pub mod incident;
 pub mod matcher;
 pub mod messages;
 pub mod noise;
+pub mod oncall;
 pub mod room;
 pub mod rules;
 pub mod run;

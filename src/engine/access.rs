@@ -10,6 +10,7 @@ use crate::domain::access::{Action, Actor, Directory, Verdict};
 impl Engine {
     /// Takes the people, teams and grants of the configuration in place of the last ones.
     pub fn admit(&self, directory: Directory) {
+        self.reach(&directory);
         self.directory.store(Arc::new(directory));
     }
 

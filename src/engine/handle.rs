@@ -257,7 +257,8 @@ impl Engine {
         if let Some(group) = current.and_then(|loaded| self.misplaced(job, &loaded.incident.head)) {
             return Step::Answer(Handled::Misplaced { case, group });
         }
-        let context = Context { now, case, group, settings: &self.options.settings, opening };
+        let (settings, roster) = (&self.options.settings, &*self.roster.load());
+        let context = Context { now, case, group, settings, roster, opening };
         self.meters.decisions.get_or_create(&super::meters::Kind { kind: kind(&job.input) }).inc();
         match decide(current.map(|loaded| &loaded.incident), &job.input, context) {
             Verdict::Superseded => Step::Answer(Handled::Superseded { case }),
@@ -276,7 +277,8 @@ impl Engine {
             return true;
         }
         let group = &head.group;
-        let context = Context { now, case, group, settings: &self.options.settings, opening: None };
+        let (settings, roster) = (&self.options.settings, &*self.roster.load());
+        let context = Context { now, case, group, settings, roster, opening: None };
         decide(Some(&loaded.incident), &job.input, context) == Verdict::Superseded
     }
 

@@ -36,6 +36,13 @@ pub struct Kind {
     pub kind: &'static str,
 }
 
+/// Where something stands.
+#[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct State {
+    /// From a closed set.
+    pub state: &'static str,
+}
+
 /// An effect and how its try ended.
 #[derive(Debug, Clone, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct Ending {
@@ -76,6 +83,11 @@ pub struct Meters {
     pub replayed: Counter,
     /// Whether the brain answered last time.
     pub brain_up: Gauge<i64, AtomicI64>,
+    /// Open incidents by where their escalation stands: `waiting`, `taken`, `held`, `exhausted`,
+    /// `nobody` (no policy is paged), and `dead`, which the auditor has just repaired.
+    pub escalations: Family<State, Gauge>,
+    /// Pages that waited because their person had just been paged: `bundled` or `delayed`.
+    pub queued: Family<Kind, Counter>,
     /// Reads of changed files, by what they hold and how it ended.
     pub reloads: Family<Reload, Counter>,
     /// Whether the files in use are those on disk, by what they hold.
@@ -100,6 +112,8 @@ impl Default for Meters {
             rollbacks: Family::default(),
             replayed: Counter::default(),
             brain_up: Gauge::default(),
+            escalations: Family::default(),
+            queued: Family::default(),
             reloads: Family::default(),
             files_current: Family::default(),
         };
@@ -152,6 +166,16 @@ impl Meters {
                 "brain_load_seconds",
                 "Time of a batch of loads",
                 self.load_seconds.clone(),
+            );
+            registry.register(
+                "escalations_current",
+                "Open incidents, by where their escalation stands",
+                self.escalations.clone(),
+            );
+            registry.register(
+                "pages_queued",
+                "Pages that waited for others to the same person, by how that ended",
+                self.queued.clone(),
             );
             registry.register("reloads", "Reads of changed files", self.reloads.clone());
             registry.register(

@@ -6,6 +6,7 @@
 
 mod access;
 pub mod audit;
+mod auditor;
 mod beats;
 pub mod clock;
 mod dispatch;
@@ -21,8 +22,10 @@ pub mod live;
 pub mod meters;
 mod moving;
 pub mod notes;
+mod oncall;
 mod openings;
 pub mod outside;
+mod pages;
 mod patience;
 mod perform;
 pub mod promise;
@@ -53,6 +56,7 @@ use crate::brain::{Brain, Error, Guard};
 use crate::domain::access::Directory;
 use crate::domain::incident::{Policy, Settings};
 use crate::domain::noise::inhibition::Inhibitions;
+use crate::domain::oncall::{Plans, Roster};
 use crate::domain::rules::Ruleset;
 use clock::Clock;
 use meters::Meters;
@@ -67,6 +71,8 @@ pub struct Book {
     pub rules: Ruleset,
     /// The inhibition rules.
     pub inhibitions: Inhibitions,
+    /// Schedules and escalation policies.
+    pub plans: Arc<Plans>,
 }
 
 /// When many incidents open at once.
@@ -121,6 +127,8 @@ pub struct Engine {
     vital: rollback::Vital,
     book: ArcSwap<Book>,
     directory: ArcSwap<Directory>,
+    roster: ArcSwap<Roster>,
+    pages: pages::Queue,
     sessions: sessions::Known,
     equipment: ArcSwap<runs::Equipment>,
     options: Options,
@@ -186,6 +194,11 @@ impl Engine {
             journal,
             notes,
             vital: rollback::Vital::default(),
+            roster: ArcSwap::from_pointee(Roster {
+                plans: book.plans.clone(),
+                ..Roster::default()
+            }),
+            pages: pages::Queue::default(),
             book: ArcSwap::from_pointee(book),
             directory: ArcSwap::default(),
             sessions: sessions::Known::default(),
@@ -214,6 +227,7 @@ impl Engine {
             Err(error) if self.journal.is_none() => return Err(error),
             Err(error) => tracing::warn!(%error, "starting without the brain"),
             Ok(()) => {
+                self.refresh_overrides().await?;
                 self.meters.brain_up.set(1);
             }
         }
@@ -222,6 +236,8 @@ impl Engine {
         self.tasks.spawn("hints", self.clone().hint());
         self.tasks.spawn("reconsider", self.clone().look_after_changes());
         self.tasks.spawn("beats", self.clone().watch_beats());
+        self.tasks.spawn("auditor", self.clone().audit_escalations());
+        self.tasks.spawn("hand-offs", self.clone().tell_of_hand_offs());
         if self.options.is_shared {
             self.tasks.spawn("brain", self.clone().watch_brain());
             self.tasks.spawn("journal", self.clone().replay_journal());
@@ -233,6 +249,7 @@ impl Engine {
 
     /// Takes new rule files, and sends alerts that nobody wanted where they now belong.
     pub fn reload(self: &Arc<Self>, book: Book) {
+        self.plan(book.plans.clone());
         self.book.store(Arc::new(book));
         self.after_change();
     }

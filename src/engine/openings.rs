@@ -101,7 +101,9 @@ impl Engine {
         for fault in &rendered.faults {
             tracing::warn!(%number, fault, "a template of a rule failed; a plain text stands in");
         }
-        Ok(Some((number, Arc::new(rendered.policy))))
+        let mut policy = rendered.policy;
+        policy.escalation = self.escalation_of(&policy);
+        Ok(Some((number, Arc::new(policy))))
     }
 
     /// The umbrella of the storm that is going on, for those who ask: asking keeps no storm alive.
@@ -156,7 +158,9 @@ impl Engine {
             return Ok(umbrella);
         }
         let number = self.brain.next_number().await?;
-        let policy = Arc::new(storm_policy(&self.options.storm.policy, number));
+        let mut policy = storm_policy(&self.options.storm.policy, number);
+        policy.escalation = self.escalation_of(&policy);
+        let policy = Arc::new(policy);
         let input = Input::StormBegan { number, policy };
         let mut job = Job {
             at: At::Group(GroupKey::storm()),

@@ -13,8 +13,9 @@ use super::Engine;
 use super::handle::{Handled, Job};
 use super::meters::Ending;
 use super::outside::{CALL_MAX, Failure, Order};
+use super::pages::Turn;
 use super::patience::{backoff, patience};
-use crate::brain::{At, Claimed, Error, Rows};
+use crate::brain::{At, Claimed, Error, RowId, Rows};
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Class, Effect, Input, Outcome, Phase, Receipt};
 use crate::domain::messages;
@@ -38,12 +39,23 @@ impl Engine {
         if let Some(why) = self.overtaken(claimed, &effect).await? {
             return self.settle(claimed, effect, Outcome::Failed { why }).await;
         }
+        let wanted = match self.turn(id, &effect).await? {
+            Turn::Out(wanted) => wanted,
+            Turn::Later(due) => return self.brain.postpone(claimed.row, claimed.token, due).await,
+            Turn::Told(id) => {
+                let receipt = Receipt { id, at: None };
+                return self.settle(claimed, effect, Outcome::Done { receipt }).await;
+            }
+        };
         let result = if let Effect::Tell { case, input } = &effect {
             self.tell(*case, (**input).clone()).await
         } else {
-            let order = Order { id, effect: effect.clone(), attempt: claimed.attempt };
+            let order = Order { id, effect: wanted, attempt: claimed.attempt };
             self.call(claimed, self.carry(order)).await
         };
+        if matches!(effect, Effect::Page { to: Some(_), .. }) {
+            self.turned(id, matches!(result, Some(Ok(_))));
+        }
         match result {
             None => {
                 self.outdated(claimed, effect.kind(), "the lease was lost during the call");
@@ -202,6 +214,9 @@ impl Engine {
             Outcome::Unknown { .. } => "unknown",
         };
         self.count(effect.kind(), ending);
+        if let (RowId::Effect(id), Outcome::Failed { .. }) = (claimed.row, &outcome) {
+            self.pages.forget(id);
+        }
         if let Outcome::Failed { why } | Outcome::Unknown { why } = &outcome {
             tracing::warn!(row = %claimed.row, effect = effect.kind(), ending, why, "an effect was not done");
         }

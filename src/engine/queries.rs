@@ -170,6 +170,8 @@ impl Engine {
             | Command::Resolve
             | Command::Lead { .. }
             | Command::Note { .. }
+            | Command::Escalate
+            | Command::Call { .. }
             | Command::SetSeverity { .. } => Rows::Some(Vec::new()),
         };
         let handled =

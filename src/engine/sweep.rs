@@ -145,12 +145,19 @@ impl Engine {
                         self.sessions.forget();
                         false
                     }
+                    Ok(Change::Document(Kind::Override)) => {
+                        self.look_at_overrides().await;
+                        false
+                    }
                     Ok(Change::Document(Kind::Silence) | Change::Lagged) => true,
                     Ok(Change::Document(_) | Change::Case(..) | Change::Agenda | Change::Log(..)) => false,
                     Err(RecvError::Lagged(_)) => true,
                     Err(RecvError::Closed) => return,
                 },
-                () = self.clock.sleep(ROUND_EVERY) => true,
+                () = self.clock.sleep(ROUND_EVERY) => {
+                    self.look_at_overrides().await;
+                    true
+                }
             };
             if is_silence && let Err(error) = self.refresh_silences().await {
                 tracing::debug!(%error, "cannot read the silences");

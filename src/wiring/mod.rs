@@ -76,6 +76,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
         book,
         options: options(config, is_shared),
     };
+    warn_of_strangers(config, &parts.book);
     let engine = Engine::with_sources(parts, metrics::sources(config)?);
     engine.admit(people::directory(config));
     let (library, _) = library(config)?;
@@ -90,6 +91,17 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
         oidc: people::oidc(config)?,
     };
     Ok(Wired { engine, clock, journal, server })
+}
+
+/// People and teams who are named in schedules and policies and are not in the configuration. A start
+/// at night goes on all the same: pages then reach whoever is left, or those behind the pagers.
+fn warn_of_strangers(config: &Config, book: &Book) {
+    let people = config.people.keys().map(|name| name.as_str().into()).collect();
+    let teams = config.teams.keys().map(|name| name.as_str().into()).collect();
+    let strangers = book.plans.strangers(&people, &teams);
+    if strangers.has_errors() {
+        tracing::error!("schedules and policies name people who are not there:\n{strangers}");
+    }
 }
 
 fn read(held: Option<&Held>) -> anyhow::Result<Option<Secret>> {
@@ -109,12 +121,12 @@ pub fn read_rules(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
 /// # Errors
 /// What is wrong, all of it.
 pub fn read_book(texts: &[(String, String)]) -> Result<(Book, Diagnostics), Diagnostics> {
-    let (rules, diagnostics) = Ruleset::parse(texts);
+    let (rules, plans, diagnostics) = Ruleset::read(texts);
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
     let inhibitions = Inhibitions::new(rules.inhibitions().to_vec());
-    Ok((Book { rules, inhibitions }, diagnostics))
+    Ok((Book { rules, inhibitions, plans: Arc::new(plans) }, diagnostics))
 }
 
 fn options(config: &Config, is_shared: bool) -> Options {
@@ -175,6 +187,7 @@ fn storm_policy(config: &Config) -> Policy {
         ticket: None,
         graphs: Vec::new(),
         page: Some("storm".into()),
+        escalation: None,
         notify: Vec::new(),
         run: None,
         timing: Timing::default(),

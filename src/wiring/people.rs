@@ -17,6 +17,7 @@ pub(super) fn directory(config: &Config) -> Directory {
             full_name: person.full_name.clone(),
             email: person.email.clone(),
             oidc_subject: person.oidc_subject.clone(),
+            reach: person.reach.clone(),
         };
         (name.as_str().into(), known)
     };

@@ -136,6 +136,12 @@ impl Folder {
 
 fn take_rules(engine: &Arc<Engine>, texts: &Texts) -> Result<String, String> {
     let (book, _) = super::read_book(texts).map_err(|wrong| wrong.to_string())?;
+    let known = engine.directory();
+    let teams = known.teams.keys().cloned().collect();
+    let strangers = book.plans.strangers(&known.people.keys().cloned().collect(), &teams);
+    if strangers.has_errors() {
+        return Err(strangers.to_string());
+    }
     let count = match book.rules.len() {
         1 => "its one rule".to_owned(),
         many => format!("all {many} rules"),

@@ -122,7 +122,7 @@ fn book(has_new_rules: bool) -> Book {
     let (rules, diagnostics) = Ruleset::parse(&[("rules/sim.toml".to_owned(), text)]);
     assert!(diagnostics.is_empty(), "the simulator's rules are broken: {diagnostics:?}");
     let inhibitions = Inhibitions::new(rules.inhibitions().to_vec());
-    Book { rules, inhibitions }
+    Book { rules, inhibitions, ..Book::default() }
 }
 
 fn options(name: &str, plan: &Plan) -> Options {
@@ -168,6 +168,7 @@ fn umbrella() -> Policy {
         ticket: None,
         graphs: Vec::new(),
         page: Some("cms".into()),
+        escalation: None,
         notify: Vec::new(),
         run: None,
         timing: Timing::default(),

@@ -26,6 +26,15 @@ struct Body<'a> {
     step: u16,
     severity: &'a str,
     text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<Person<'a>>,
+}
+
+/// Whom the page is for, where a schedule or a policy says so.
+#[derive(Debug, Serialize)]
+struct Person<'a> {
+    person: &'a str,
+    address: &'a str,
 }
 
 impl Webhook {
@@ -47,6 +56,7 @@ impl Pager for Webhook {
                 step: page.step,
                 severity: page.severity,
                 text: page.text,
+                to: page.to.map(|to| Person { person: to.person, address: to.address }),
             };
             let id = page.id.to_string();
             self.post.post(&id, &body).await?;

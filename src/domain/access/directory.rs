@@ -7,6 +7,7 @@ use compact_str::CompactString;
 
 use super::actor::{Actor, Via};
 use super::grant::Rights;
+use crate::domain::oncall::Reach;
 
 /// One person of the configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Person {
     pub email: Option<String>,
     /// Their id at the identity provider, which never goes to somebody else as an address may.
     pub oidc_subject: Option<String>,
+    /// How they are woken.
+    pub reach: Reach,
 }
 
 /// Everybody who is known, with what they may do. Replaced as one when the configuration changes.
@@ -64,6 +67,7 @@ mod tests {
             full_name: None,
             email: email.map(str::to_owned),
             oidc_subject: subject.map(str::to_owned),
+            ..Person::default()
         };
         Directory {
             people: [

@@ -187,16 +187,18 @@ fn pager(words: &[&str]) -> Option<Older> {
             "Nothing was done: who is who stands in the configuration, in [people].",
             &["whoami".to_owned()],
         ),
-        ("schedules" | "schedule" | "overrides" | "my", _) => same("who is on call"),
+        ("my", _) => same("my shifts"),
+        ("schedule", [schedule, ..]) => same(&format!("shifts {schedule}")),
+        ("schedules" | "schedule" | "overrides", _) => same("who is on call"),
         ("override", [schedule, ..]) => instead(
             "Nothing was done.",
             &[format!("override {schedule} @me 2h"), "who is on call".to_owned()],
         ),
         ("services", []) => same("alerts | group service"),
         ("maintenance", [minutes, services @ ..]) if is_number(minutes) && !services.is_empty() => {
-            let line = |service: &&str| format!("silence {minutes}m service={service}");
+            let line = |service: &&str| format!("maintenance {service} {minutes}m");
             let lines: Vec<String> = services.iter().take(3).map(line).collect();
-            instead("Nothing was done: a maintenance is a silence here.", &lines)
+            instead("Nothing was done.", &lines)
         }
         (_, _) => None,
     }
@@ -253,7 +255,7 @@ mod tests {
             ("pager me ack 12", "ack 12"),
             ("pager res #12", "resolve 12"),
             ("pager schedules", "who is on call"),
-            ("pager my schedule 30", "who is on call"),
+            ("pager my schedule 30", "my shifts"),
             ("pager services", "alerts | group service"),
         ] {
             assert_eq!(older(typed), Some(Older::Same(line.to_owned())), "{typed}");
@@ -276,7 +278,7 @@ mod tests {
             ("pager ack!", "incidents"),
             ("pager ack 1, 2 3", "ack 2"),
             ("pager override cms 10:00 - 12:00", "override cms @me 2h"),
-            ("pager maintenance 60 cms", "silence 60m service=cms"),
+            ("pager maintenance 60 cms", "maintenance cms 60m"),
             ("auth jbrueder cms", "grant deploy:cms to @jbrueder"),
         ] {
             let Some(Older::Instead { say, lines }) = older(typed) else { panic!("{typed}") };

@@ -155,7 +155,7 @@ fn page_first_step(draft: &mut Draft<'_>) {
     let head = &draft.state().head;
     let (Some(number), Some(policy)) = (head.number, head.policy.clone()) else { return };
     if policy.page.is_some() {
-        super::outcome::page_step(draft, number, &policy, 1);
+        super::paging::page_step(draft, number, &policy, 1);
     }
 }
 
@@ -164,7 +164,8 @@ fn order_room_and_ticket(draft: &mut Draft<'_>) {
     let (Some(number), Some(policy)) = (head.number, head.policy) else { return };
     if let (Slot::Pending, Some(room)) = (&head.room, &policy.room) {
         let (name, topic) = (room.name.clone(), policy.title.clone());
-        draft.order(Effect::OpenRoom { number, name, topic, invite: room.invite.clone() });
+        let invite = draft.context.roster.guests(&room.invite, draft.context.now);
+        draft.order(Effect::OpenRoom { number, name, topic, invite });
     }
     if let (Slot::Pending, Some(ticket)) = (&head.ticket, &policy.ticket) {
         draft.order(Effect::OpenTicket {
@@ -207,12 +208,10 @@ pub(super) fn resolve(draft: &mut Draft<'_>, cause: &Cause) {
     draft.emit(Event::IncidentResolved { cause: cause.clone() });
     draft.set(Timer::Escalate, TimerSet::Cancel);
     super::run::lapse(draft);
-    let (Some(number), Some(policy)) = (head.number, head.policy) else { return };
-    if let (Some(page), true) = (&policy.page, head.step > 0) {
-        let text = messages::over(number, &policy, cause, head.counts.firing);
-        draft.order(Effect::StopPage { number, policy: page.clone(), text });
-    }
-    say(draft, messages::over(number, &policy, cause, head.counts.firing));
+    let (Some(number), Some(policy)) = (head.number, head.policy.clone()) else { return };
+    let text = messages::over(number, &policy, cause, head.counts.firing);
+    super::paging::stop(draft, &head, &text);
+    say(draft, text);
     tell_rooms(draft, Moment::Resolved);
     if draft.state().head.group == GroupKey::storm() {
         let text = messages::storm_ended(&draft.state().head);

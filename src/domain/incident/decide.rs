@@ -15,6 +15,7 @@ use super::state::{Incident, Phase};
 use super::{course, outcome, reports};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
+use crate::domain::oncall::Roster;
 use crate::domain::run;
 
 /// What holds for all incidents: from the configuration.
@@ -73,6 +74,8 @@ pub struct Context<'a> {
     pub group: &'a GroupKey,
     /// What holds for all incidents.
     pub settings: &'a Settings,
+    /// Who is on call and how people are reached, at this time.
+    pub roster: &'a Roster,
     /// The answer to [`Verdict::NeedsOpening`], when this is the second try.
     pub opening: Option<&'a Opening>,
 }

@@ -9,6 +9,7 @@ use super::input::Input;
 use super::policy::RunMode;
 use crate::domain::alert::Labels;
 use crate::domain::ids::{CaseId, EffectId, Number};
+use crate::domain::oncall::Contact;
 use crate::domain::room::Post;
 use crate::domain::run;
 
@@ -70,10 +71,25 @@ pub enum Effect {
     CloseTicket { ticket: CompactString, comment: String },
     /// Open the ticket again.
     ReopenTicket { ticket: CompactString, comment: String },
-    /// Wake the people of one step of an escalation policy.
-    Page { number: Number, policy: CompactString, step: u16, severity: CompactString, text: String },
-    /// Tell those who were paged that it is over.
-    StopPage { number: Number, policy: CompactString, text: String },
+    /// Wake one person by one of their ways, for a step of an escalation policy. Without `to`:
+    /// whoever stands behind the pagers.
+    Page {
+        number: Number,
+        policy: CompactString,
+        step: u16,
+        severity: CompactString,
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Contact>,
+    },
+    /// Tell somebody who was paged that it is over.
+    StopPage {
+        number: Number,
+        policy: CompactString,
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Contact>,
+    },
     /// Draw a graph and post it.
     Graph { room: CompactString, query: String },
     /// Start a runbook, or ask for it.

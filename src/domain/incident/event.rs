@@ -10,8 +10,10 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
+use super::state::Planned;
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
+use crate::domain::oncall::{Contact, Missed};
 use crate::domain::run;
 
 /// One event with its place in the timeline.
@@ -97,6 +99,33 @@ pub enum Event {
 
     /// The next step of the escalation policy is paged; steps count from 1.
     Escalated { step: u16 },
+    /// What that step means at that moment: who is called when, and who is not. Step 0: no step is
+    /// for such an incident at this hour.
+    StepResolved {
+        step: u16,
+        until: DateTime<Utc>,
+        calls: Vec<Planned>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        missed: Vec<Missed>,
+    },
+    /// A person asked for others, beside those of the policy.
+    PeopleCalled {
+        by: CompactString,
+        whom: Vec<CompactString>,
+        calls: Vec<Planned>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        missed: Vec<Missed>,
+    },
+    /// A person is called by one of their ways.
+    PersonPaged { contact: Contact },
+    /// The pager took the page.
+    PageDelivered { contact: Contact, receipt: CompactString },
+    /// The page reached nobody and is not tried again.
+    PageFailed { contact: Contact, why: String },
+    /// A person wants the next step paged now.
+    EscalationHurried { by: CompactString },
+    /// Whoever took it has been silent for too long: the escalation goes on.
+    AcknowledgementWentStale { by: CompactString },
     /// Every step was paged and nobody answered.
     EscalationExhausted {},
 

@@ -54,6 +54,9 @@ impl Incident {
             children: Children::default(),
             asking: BTreeSet::new(),
             run: None,
+            calls: Vec::new(),
+            step_until: None,
+            paged: Vec::new(),
         };
         Self { head, members: BTreeMap::new() }
     }
@@ -101,8 +104,15 @@ impl Incident {
             | Event::SeverityChanged { .. }
             | Event::LeadChanged { .. } => self.evolve_phase(stored),
             Event::Escalated { .. }
-            | Event::EscalationExhausted {}
-            | Event::RoomOpened { .. }
+            | Event::StepResolved { .. }
+            | Event::PeopleCalled { .. }
+            | Event::PersonPaged { .. }
+            | Event::PageDelivered { .. }
+            | Event::PageFailed { .. }
+            | Event::EscalationHurried { .. }
+            | Event::AcknowledgementWentStale { .. }
+            | Event::EscalationExhausted {} => self.head.evolve_calls(stored),
+            Event::RoomOpened { .. }
             | Event::RoomFailed { .. }
             | Event::TicketOpened { .. }
             | Event::TicketFailed { .. }
@@ -217,6 +227,8 @@ impl Incident {
                 head.phase = Phase::Acknowledged;
                 head.acknowledged_by = Some(by.clone());
                 head.exhausted = false;
+                head.calls.clear();
+                head.step_until = head.stale_at(*at);
             }
             Event::IncidentReopened {} => {
                 head.phase = Phase::Triggered;
@@ -224,6 +236,9 @@ impl Incident {
                 head.resolved_at = None;
                 head.resolved_by = None;
                 head.pages_failed = 0;
+                head.calls.clear();
+                head.paged.clear();
+                head.step_until = None;
                 head.acknowledged_by = None;
                 head.lead = None;
                 head.step = 0;
@@ -236,6 +251,8 @@ impl Incident {
             Event::IncidentResolved { cause } => {
                 head.phase = Phase::Resolved;
                 head.resolved_at = Some(*at);
+                head.calls.clear();
+                head.step_until = None;
                 if let Cause::Person { by } = cause {
                     head.resolved_by = Some(by.clone());
                 }
@@ -261,8 +278,6 @@ impl Incident {
             reason = "evolve lists every event; the rest change no state"
         )]
         match event {
-            Event::Escalated { step } => head.step = *step,
-            Event::EscalationExhausted {} => head.exhausted = true,
             Event::RoomOpened { room } => head.room = Slot::There(room.clone()),
             Event::RoomFailed { .. } => head.room = Slot::Failed,
             Event::TicketOpened { ticket } => head.ticket = Slot::There(ticket.clone()),

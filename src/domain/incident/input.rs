@@ -13,6 +13,7 @@ use super::event::HeldBy;
 use super::policy::Policy;
 use crate::domain::alert::Report;
 use crate::domain::ids::{CaseId, Fingerprint, Number};
+use crate::domain::oncall::Target;
 use crate::domain::run;
 
 /// Something that happened.
@@ -108,6 +109,10 @@ pub enum Command {
     },
     /// It is better or worse than the rule thought.
     SetSeverity { severity: CompactString },
+    /// The next step is to be paged now.
+    Escalate,
+    /// These people are wanted, now.
+    Call { whom: Vec<Target> },
     /// It belongs to that incident.
     Merge { into: CaseId },
 }

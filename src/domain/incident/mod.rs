@@ -8,6 +8,7 @@
 //! unrouted alerts wait in quiet cases, so that `why` can name their reason and a timer can look at
 //! them again.
 
+mod calls;
 mod course;
 mod decide;
 mod effect;
@@ -15,6 +16,7 @@ mod event;
 mod evolve;
 mod input;
 mod outcome;
+mod paging;
 mod policy;
 mod reports;
 mod run;
@@ -28,7 +30,9 @@ pub use event::{Cause, Event, HeldBy, Stored};
 pub use evolve::child_key;
 pub use input::{Command, Input, Outcome, Receipt, Ruling, Sighting};
 pub use policy::{Moment, Notify, Policy, RoomPlan, RuleRef, RunMode, RunPlan, TicketPlan, Timing};
-pub use state::{Child, Children, Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
+pub use state::{
+    CallState, Child, Children, Counts, Head, Incident, Member, MemberStatus, Phase, Planned, Slot,
+};
 
 #[cfg(test)]
 mod tests;

@@ -8,10 +8,11 @@ use super::decide::{Draft, Reason, TimerSet};
 use super::effect::{Effect, Timer};
 use super::event::{Cause, Event};
 use super::input::{Command, Input, Outcome};
-use super::policy::{Policy, RunMode};
+use super::paging;
+use super::policy::RunMode;
 use super::reports::{acknowledge, changes_within, parent_resolved};
 use super::state::{MemberStatus, Phase, Slot};
-use crate::domain::ids::{CaseId, Fingerprint, Number};
+use crate::domain::ids::{CaseId, Fingerprint};
 use crate::domain::messages;
 use crate::domain::run;
 
@@ -20,7 +21,7 @@ pub(super) fn due(draft: &mut Draft<'_>, timer: Timer) {
     match timer {
         Timer::Expiry => expire(draft),
         Timer::Calm => calm(draft),
-        Timer::Escalate => escalate(draft),
+        Timer::Escalate => paging::ring(draft),
         Timer::Card => {
             if let Slot::There(room) = draft.state().head.room.clone() {
                 let card = card(&draft.state().head, &room);
@@ -90,35 +91,6 @@ fn calm(draft: &mut Draft<'_>) {
     }
 }
 
-fn escalate(draft: &mut Draft<'_>) {
-    let head = draft.state().head.clone();
-    let (Phase::Triggered, Some(number), Some(policy)) =
-        (head.phase, head.number, head.policy.clone())
-    else {
-        return;
-    };
-    if head.counts.firing == 0 {
-        // Held or stale: nobody is woken, and the next look comes later.
-        draft.after(Timer::Escalate, policy.timing.escalate_after);
-    } else if head.step < policy.timing.escalate_steps {
-        page_step(draft, number, &policy, head.step + 1);
-    } else if !head.exhausted {
-        draft.emit(Event::EscalationExhausted {});
-        say(draft, messages::exhausted(&head));
-        draft.refresh_card();
-    }
-}
-
-/// Pages one step of the escalation policy and sets the wait for an answer.
-pub(super) fn page_step(draft: &mut Draft<'_>, number: Number, policy: &Policy, step: u16) {
-    let Some(page) = &policy.page else { return };
-    draft.emit(Event::Escalated { step });
-    let head = &draft.state().head;
-    let (severity, text) = (head.severity.clone(), messages::page(head));
-    draft.order(Effect::Page { number, policy: page.clone(), step, severity, text });
-    draft.after(Timer::Escalate, policy.timing.escalate_after);
-}
-
 fn forget(draft: &mut Draft<'_>) {
     let head = &draft.state().head;
     let phase = head.phase;
@@ -162,6 +134,7 @@ fn done(draft: &mut Draft<'_>, effect: &Effect, id: &CompactString) {
             draft.emit(Event::RunStarted { run: id.clone() });
             say(draft, messages::run_started(runbook, id));
         }
+        Effect::Page { to, .. } => paging::page_done(draft, to.as_ref(), id),
         // An edit of the card and a word to another case leave no trace here.
         Effect::Tell { .. }
         | Effect::Work { .. }
@@ -171,7 +144,6 @@ fn done(draft: &mut Draft<'_>, effect: &Effect, id: &CompactString) {
         | Effect::ReopenRoom { .. }
         | Effect::CloseTicket { .. }
         | Effect::ReopenTicket { .. }
-        | Effect::Page { .. }
         | Effect::StopPage { .. }
         | Effect::Graph { .. } => {
             let (kind, receipt) = (effect.kind().into(), id.clone());
@@ -242,16 +214,7 @@ fn failed(draft: &mut Draft<'_>, effect: &Effect, why: &str) {
             say(draft, messages::run_refused(&why));
             draft.emit(Event::RunRefused { why });
         }
-        Effect::Page { .. } => {
-            say(draft, messages::page_failed(&why));
-            let effect = effect.kind().into();
-            draft.emit(Event::EffectFailed { effect, why });
-            draft.refresh_card();
-            // Somebody must still be woken: the next step comes at once.
-            if draft.state().head.phase == Phase::Triggered {
-                draft.set(Timer::Escalate, TimerSet::At(draft.context.now));
-            }
-        }
+        Effect::Page { to, .. } => paging::page_failed(draft, to.as_ref(), &why),
         Effect::Post { .. }
         | Effect::CloseRoom { .. }
         | Effect::ReopenRoom { .. }
@@ -297,6 +260,8 @@ pub(super) fn asked(draft: &mut Draft<'_>, by: &CompactString, command: &Command
         }
         Command::SetSeverity { severity } => set_severity(draft, by, severity),
         Command::Lead { lead } => set_lead(draft, by, lead),
+        Command::Escalate => paging::escalate(draft, by),
+        Command::Call { whom } => paging::call(draft, by, whom),
         Command::Merge { into } => merge(draft, *into),
     };
     draft.because(reason);
@@ -345,10 +310,7 @@ fn merge(draft: &mut Draft<'_>, into: CaseId) -> Reason {
         case: into,
         input: Box::new(Input::ChildJoins { child, number, title }),
     });
-    if let (Some(page), true) = (&policy.page, head.step > 0) {
-        let text = messages::merged(number);
-        draft.order(Effect::StopPage { number, policy: page.clone(), text });
-    }
+    paging::stop(draft, &head, &messages::merged(number));
     let head = draft.state().head.clone();
     close_outside(draft, &head);
     Reason::Applied

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::alert::Labels;
 use crate::domain::duration;
+use crate::domain::oncall::Escalation;
 
 /// Where a rule stands, so that every decision can name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,10 @@ pub struct Policy {
     pub graphs: Vec<String>,
     /// The escalation policy to page.
     pub page: Option<CompactString>,
+    /// That policy as the files had it when the incident opened. None: no file describes it, and
+    /// whoever stands behind the pagers knows whom to wake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
     /// Other rooms that want to know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notify: Vec<Notify>,

@@ -278,7 +278,9 @@ pub(super) fn acknowledge(draft: &mut Draft<'_>, by: &CompactString) -> Reason {
     let head = &draft.state().head;
     match head.phase {
         Phase::Triggered => {}
-        Phase::Acknowledged if head.acknowledged_by.as_ref() != Some(by) => {}
+        // Whoever says again that they have it keeps it from going stale.
+        Phase::Acknowledged
+            if head.acknowledged_by.as_ref() != Some(by) || head.step_until.is_some() => {}
         Phase::Acknowledged => return Reason::Already,
         phase @ (Phase::Quiet | Phase::Resolved | Phase::Closed | Phase::Merged) => {
             return Reason::NotNow(phase);
@@ -288,7 +290,7 @@ pub(super) fn acknowledge(draft: &mut Draft<'_>, by: &CompactString) -> Reason {
     if draft.state().head.lead.is_none() {
         draft.emit(Event::LeadChanged { lead: by.clone(), by: by.clone() });
     }
-    draft.set(Timer::Escalate, TimerSet::Cancel);
+    super::paging::taken(draft);
     draft.refresh_card();
     tell_rooms(draft, Moment::Acknowledged);
     Reason::Applied

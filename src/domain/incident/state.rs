@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::event::HeldBy;
 use super::policy::Policy;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
+use crate::domain::oncall::Contact;
 use crate::domain::run::Run;
 
 /// Where an incident stands.
@@ -143,6 +144,50 @@ pub struct Head {
     /// is closed when that is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Arc<Run>>,
+    /// Calls of the step that was paged last, and those of earlier steps that wait. None after an
+    /// acknowledgement or the end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Planned>,
+    /// When the next step is paged, or an acknowledgement goes stale, if nobody does anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_until: Option<DateTime<Utc>>,
+    /// Whoever was called since the opening, by what: they are told when it is over. Bounded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paged: Vec<Contact>,
+}
+
+/// One call of a person by one of their ways.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// Who, by what.
+    #[serde(flatten)]
+    pub contact: Contact,
+    /// When it is made, unless somebody answers before.
+    pub due: DateTime<Utc>,
+    /// What became of it.
+    #[serde(default, skip_serializing_if = "CallState::is_waiting")]
+    pub state: CallState,
+}
+
+/// What became of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    /// Its time has not come.
+    #[default]
+    Waiting,
+    /// It is ordered.
+    Ordered,
+    /// The pager took it.
+    Delivered,
+    /// It reached nobody.
+    Failed,
+}
+
+impl CallState {
+    fn is_waiting(&self) -> bool {
+        *self == Self::Waiting
+    }
 }
 
 /// The incidents that joined another one and are not over.
@@ -178,6 +223,17 @@ impl Head {
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Triggered | Phase::Acknowledged)
+    }
+
+    /// When the next call is made, the next step is paged or an acknowledgement goes stale, if nobody
+    /// does anything. None: nothing is to come.
+    #[must_use]
+    pub fn next_call_at(&self) -> Option<DateTime<Utc>> {
+        let waiting = self.calls.iter().filter(|call| call.state.is_waiting());
+        let call = waiting.map(|call| call.due).min();
+        let step = self.step_until.filter(|_| !self.exhausted);
+        let next = [call, step].into_iter().flatten().min();
+        next.filter(|_| self.is_open())
     }
 }
 

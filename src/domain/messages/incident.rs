@@ -1,12 +1,16 @@
 //! What an incident says in its room, in tickets and in pages.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
+use compact_str::CompactString;
 
 use super::plain::{cut, plain};
 use super::why::held_by;
 use crate::domain::alert::Alert;
 use crate::domain::ids::Number;
 use crate::domain::incident::{Cause, Effect, Head, HeldBy, Moment, Phase, Policy};
+use crate::domain::oncall::Resolved;
 
 /// Characters of a remark, and of the name of whoever made it.
 const NOTED_MAX: usize = 2000;
@@ -39,6 +43,20 @@ pub fn page(head: &Head) -> String {
         title(head),
         head.severity
     )
+}
+
+/// Incidents that one page names beside its own: what a telephone's screen shows.
+const NAMED_MAX: usize = 8;
+
+/// A page that names others which waited for their turn.
+#[must_use]
+pub fn page_with(text: &str, others: &[String]) -> String {
+    let mut lines = vec![text.to_owned(), format!("{} more for you:", others.len())];
+    lines.extend(others.iter().take(NAMED_MAX).map(|other| format!("- {other}")));
+    if others.len() > NAMED_MAX {
+        lines.push(format!("and {} more: type incidents", others.len() - NAMED_MAX));
+    }
+    lines.join("\n")
 }
 
 /// The body of a ticket.
@@ -173,8 +191,37 @@ pub fn run_refused(why: &str) -> String {
 
 /// A page reached nobody.
 #[must_use]
-pub fn page_failed(why: &str) -> String {
-    format!("A page could not be delivered ({why}). The next step is paged now.")
+pub fn page_failed(person: Option<&str>, why: &str) -> String {
+    match person {
+        Some(person) => {
+            format!("A page to {person} could not be delivered ({why}). The next way is tried now.")
+        }
+        None => format!("A page could not be delivered ({why}). The next step is paged now."),
+    }
+}
+
+/// Whoever took it has said nothing since.
+#[must_use]
+pub fn acknowledgement_stale(by: &str) -> String {
+    let by = plain(by, NOTED_BY_MAX);
+    format!("{by} took this a while ago and it goes on: pages begin again. Type: ack")
+}
+
+/// A person called others.
+#[must_use]
+pub fn called(by: &str, whom: &[CompactString], resolved: &Resolved) -> String {
+    let people: BTreeSet<&str> =
+        resolved.calls.iter().map(|call| call.contact.person.as_str()).collect();
+    let people: Vec<&str> = people.into_iter().collect();
+    let (by, whom) = (plain(by, NOTED_BY_MAX), whom.join(", "));
+    let missed: Vec<String> = resolved.missed.iter().map(ToString::to_string).collect();
+    let but =
+        if missed.is_empty() { String::new() } else { format!(" But: {}.", missed.join(", ")) };
+    match (people.is_empty(), resolved.rooms.is_empty()) {
+        (true, true) => format!("{by} called {whom}: nobody is woken.{but}"),
+        (true, false) => format!("{by} called {whom}: the room hears of it.{but}"),
+        (false, _) => format!("{by} called {whom}: {} is paged now.{but}", people.join(", ")),
+    }
 }
 
 /// There is no ticket.

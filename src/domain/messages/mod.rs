@@ -7,6 +7,7 @@ mod card;
 pub mod graph;
 pub mod graphs;
 mod incident;
+pub mod oncall;
 mod outage;
 mod plain;
 mod room;
@@ -18,9 +19,9 @@ mod why;
 
 pub use card::card;
 pub use incident::{
-    all_held, came_back, exhausted, gone_stale, held_no_longer, merged, no_ticket, noted_elsewhere,
-    notice, over, overtaken, page, page_failed, run_refused, run_started, run_unknown, run_watched,
-    source_note, ticket_body, ticket_closed,
+    acknowledgement_stale, all_held, called, came_back, exhausted, gone_stale, held_no_longer,
+    merged, no_ticket, noted_elsewhere, notice, over, overtaken, page, page_failed, page_with,
+    run_refused, run_started, run_unknown, run_watched, source_note, ticket_body, ticket_closed,
 };
 pub use outage::{brain_away, brain_away_rest};
 pub use plain::{cut, plain};

@@ -28,6 +28,7 @@ fn policy() -> Arc<Policy> {
         ticket: None,
         graphs: Vec::new(),
         page: Some("db".into()),
+        escalation: None,
         notify: Vec::new(),
         run: None,
         timing: Default::default(),
@@ -171,7 +172,7 @@ fn what_went_wrong_says_what_to_do() {
     head.counts.stale = 1;
     assert_snapshot!(gone_stale(&head), @"The source has gone quiet about #7 (1 alert): nothing says that it is over. Look, then type: resolve");
     assert_snapshot!(exhausted(&head), @"Everybody was paged for #7 and nobody has answered. Type: ack");
-    assert_snapshot!(page_failed("401"), @"A page could not be delivered (401). The next step is paged now.");
+    assert_snapshot!(page_failed(None, "401"), @"A page could not be delivered (401). The next step is paged now.");
     assert_snapshot!(run_refused("no such runbook"), @"The runbook did not start, nothing was changed: no such runbook");
     assert_snapshot!(no_ticket("401"), @"There is no ticket: 401");
     assert_snapshot!(not_now(Number(7), Phase::Closed), @"#7 is closed already: nothing was changed");

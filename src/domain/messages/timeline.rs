@@ -9,7 +9,8 @@ use super::plain::plain;
 use super::why::{held_by, limit};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, Number};
-use crate::domain::incident::{Cause, Event, HeldBy, Policy, Stored};
+use crate::domain::incident::{Cause, Event, HeldBy, Planned, Policy, Stored};
+use crate::domain::oncall::{Contact, Missed};
 
 /// Characters of a name, or of what a source or a person wrote.
 const NAME_MAX: usize = 120;
@@ -109,6 +110,23 @@ pub fn happened(stored: &Stored, names: &Names) -> String {
             format!("{} wanted to join and speaks for itself.", names.incident(*of))
         }
         Event::Escalated { step } => format!("Step {step} of the escalation was paged."),
+        Event::StepResolved { step, calls, missed, .. } => step_resolved(*step, calls, missed),
+        Event::PeopleCalled { by, whom, .. } => {
+            format!("{} called {}.", name(by), text(&whom.join(", ")))
+        }
+        Event::PersonPaged { contact } => format!("{} was paged.", person(contact)),
+        Event::PageDelivered { contact, .. } => {
+            format!("The page to {} was handed over.", person(contact))
+        }
+        Event::PageFailed { contact, why } => {
+            format!("The page to {} could not be delivered: {}.", person(contact), text(why))
+        }
+        Event::EscalationHurried { by } => {
+            format!("{} wants the next step of the escalation now.", name(by))
+        }
+        Event::AcknowledgementWentStale { by } => {
+            format!("{} took it and said nothing since: the escalation goes on.", name(by))
+        }
         Event::EscalationExhausted {} => "Everybody was paged and nobody answered.".to_owned(),
         Event::RoomOpened { room } => format!("The room {} is open.", name(room)),
         Event::RoomFailed { why } => format!("There will be no room: {}.", text(why)),
@@ -135,6 +153,23 @@ fn name(text: &str) -> String {
 
 fn text(text: &str) -> String {
     plain(text, TEXT_MAX)
+}
+
+fn person(contact: &Contact) -> String {
+    format!("{} by {}", name(&contact.person), name(&contact.pager))
+}
+
+fn step_resolved(step: u16, calls: &[Planned], missed: &[Missed]) -> String {
+    let mut people: Vec<String> = calls.iter().map(|call| name(&call.contact.person)).collect();
+    people.dedup();
+    let missed: Vec<String> = missed.iter().map(ToString::to_string).collect();
+    let missed =
+        if missed.is_empty() { String::new() } else { format!(" ({})", text(&missed.join("; "))) };
+    match (step, people.as_slice()) {
+        (0, _) => "No step of the escalation is for this severity at this hour.".to_owned(),
+        (step, []) => format!("Step {step} is for nobody by name{missed}."),
+        (step, people) => format!("Step {step} is for {}{missed}.", people.join(", ")),
+    }
 }
 
 fn fired(alert: &Alert) -> String {

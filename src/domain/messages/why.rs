@@ -216,6 +216,13 @@ pub fn told(stored: &Stored, about: Fingerprint) -> Option<String> {
         | Event::ChildLeft { .. }
         | Event::ChildRefused { .. }
         | Event::Escalated { .. }
+        | Event::StepResolved { .. }
+        | Event::PeopleCalled { .. }
+        | Event::PersonPaged { .. }
+        | Event::PageDelivered { .. }
+        | Event::PageFailed { .. }
+        | Event::EscalationHurried { .. }
+        | Event::AcknowledgementWentStale { .. }
         | Event::EscalationExhausted {}
         | Event::RoomOpened { .. }
         | Event::RoomFailed { .. }

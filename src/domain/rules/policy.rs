@@ -52,6 +52,7 @@ impl Ruleset {
             ticket: pen.ticket(rule),
             graphs: pen.all("graphs", &rule.ask.graphs),
             page: rule.page.clone(),
+            escalation: None,
             notify: std::iter::once(&rule).chain(&also).flat_map(|rule| pen.notify(rule)).collect(),
             run: rule.run.clone(),
             timing: rule.timing.clone(),

@@ -12,6 +12,7 @@ use crate::domain::ids::GroupKey;
 use crate::domain::incident::RuleRef;
 use crate::domain::matcher::Index;
 use crate::domain::noise::inhibition::Inhibition;
+use crate::domain::oncall::{self, Plans};
 
 /// A rule of one ruleset: its place in the order. Of no use in another ruleset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,23 +53,33 @@ impl Ruleset {
     /// has a good ruleset keeps it when there are errors.
     #[must_use]
     pub fn parse(texts: &[(String, String)]) -> (Self, Diagnostics) {
+        let (rules, _, out) = Self::read(texts);
+        (rules, out)
+    }
+
+    /// As [`Ruleset::parse`], with the schedules and policies that stand in the same files.
+    #[must_use]
+    pub fn read(texts: &[(String, String)]) -> (Self, Plans, Diagnostics) {
         let mut sorted: Vec<_> = texts.iter().collect();
         sorted.sort();
         let (mut out, mut rules, mut inhibitions) =
             (Diagnostics::default(), Vec::new(), Vec::new());
+        let mut plans = oncall::Read::default();
         for (name, text) in sorted {
             let tree = files::parse(name, text, &mut out);
             files::table(&tree, "rules file", &mut out, |fields| {
                 rules.extend(fields.list("rule", read::rule));
                 inhibitions.extend(fields.list("inhibit", read::inhibition));
+                plans.take(fields);
             });
         }
         refuse_twins(&mut rules, "rule", &mut out);
         refuse_twins(&mut inhibitions, "inhibition", &mut out);
+        let plans = plans.finish(&mut out);
         out.sort();
         let rules = rules.into_iter().map(|(_, rule)| rule).collect();
         let inhibitions = inhibitions.into_iter().map(|(_, inhibition)| inhibition).collect();
-        (Self::new(rules, inhibitions), out)
+        (Self::new(rules, inhibitions), plans, out)
     }
 
     /// A ruleset of rules that were checked before, in this order.

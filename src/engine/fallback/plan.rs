@@ -98,7 +98,7 @@ fn page(wanted: &Wanted) -> Page {
 
 fn order(group: &GroupKey, wanted: &Wanted, text: String) -> Order {
     let (policy, severity) = (wanted.policy.clone(), wanted.severity.clone());
-    let effect = Effect::Page { number: Number(0), policy, step: 1, severity, text };
+    let effect = Effect::Page { number: Number(0), policy, step: 1, severity, text, to: None };
     Order { id: key(group, wanted.since), effect, attempt: 1 }
 }
 

@@ -93,7 +93,19 @@ impl Engine {
         Ok(())
     }
 
+    /// Pages whoever is on call by the last known schedule; whoever stands behind the pagers where
+    /// that names nobody. One person who hears of it is enough.
     async fn page_now(&self, order: Order) -> Result<Receipt, Failure> {
+        let addressed = self.addressed(&order);
+        if addressed.is_empty() {
+            return self.page_once(order).await;
+        }
+        let mut answers = join_all(addressed.into_iter().map(|order| self.page_once(order))).await;
+        let heard = answers.iter().position(Result::is_ok).unwrap_or_default();
+        answers.swap_remove(heard)
+    }
+
+    async fn page_once(&self, order: Order) -> Result<Receipt, Failure> {
         let call = AssertUnwindSafe(async { self.outside.perform(order).await }).catch_unwind();
         tokio::select! {
             biased;

@@ -41,7 +41,7 @@ fn book() -> Book {
     let (rules, faults) = Ruleset::parse(&[("rules/a.toml".to_owned(), RULES.to_owned())]);
     assert!(faults.is_empty(), "{faults:?}");
     let inhibitions = Inhibitions::new(rules.inhibitions().to_vec());
-    Book { rules, inhibitions }
+    Book { rules, inhibitions, ..Book::default() }
 }
 
 fn noon() -> DateTime<Utc> {

@@ -11,6 +11,7 @@ mod live;
 mod may;
 mod me;
 mod now;
+mod oncall;
 mod query;
 mod rooms;
 mod runs;
@@ -34,5 +35,6 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(tickets::routes());
     routes.extend(me::routes());
     routes.extend(now::routes());
+    routes.extend(oncall::routes());
     routes
 }

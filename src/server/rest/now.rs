@@ -91,10 +91,20 @@ async fn now(Shared(state): Shared<State>) -> Json<Now> {
         warnings,
         metrics,
         storm: storm.map(|umbrella| Storm { incident: umbrella.number, title: umbrella.title }),
-        on_call: Vec::new(),
+        on_call: on_call(&state),
         people: state.engine.directory().people.len(),
         at: state.clock.now(),
     })
+}
+
+/// Everybody who is on call, with their schedule.
+fn on_call(state: &State) -> Vec<OnCall> {
+    let duties = state.engine.roster().duties(state.clock.now());
+    let one = |schedule: &str, name: &str| OnCall { schedule: schedule.into(), name: name.into() };
+    let people = duties
+        .iter()
+        .flat_map(|(schedule, duty)| duty.people.iter().map(|name| one(schedule, name)));
+    people.collect()
 }
 
 /// How every source of metrics is, asked at once.

@@ -1,37 +1,44 @@
 //! What wakes people.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use compact_str::CompactString;
 
 use super::Parts;
 use crate::adapters::failure::Failure;
-use crate::adapters::pagers::{Call, Page, Pager, log, webhook};
+use crate::adapters::pagers::{Call, Page, Pager, To, log, webhook};
 use crate::adapters::signature::Signed;
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Effect, Receipt};
+use crate::domain::oncall::Contact;
 use crate::engine::clock;
 use crate::wiring::read;
 
-/// Every pager that is configured; the log where there is none.
+/// Every pager that is configured, by name; the log where there is none.
 #[derive(Debug)]
-pub(super) struct Pagers(Vec<Arc<dyn Pager>>);
+pub(super) struct Pagers(BTreeMap<CompactString, Arc<dyn Pager>>);
+
+/// The one pager where none is configured.
+const LOG: CompactString = CompactString::const_new("log");
 
 impl Pagers {
     pub(super) fn build(parts: &Parts<'_>) -> anyhow::Result<Self> {
-        let mut pagers: Vec<Arc<dyn Pager>> = Vec::new();
+        let mut pagers: BTreeMap<CompactString, Arc<dyn Pager>> = BTreeMap::new();
         for (name, pager) in &parts.config.pagers {
             let secret = read(pager.secret.as_ref()).with_context(|| format!("pager {name}"))?;
             let post = Signed::new(parts.client.clone(), pager.url.clone(), secret, clock::wall);
-            pagers.push(Arc::new(webhook::Webhook::new(post)));
+            pagers.insert(name.as_str().into(), Arc::new(webhook::Webhook::new(post)));
         }
         if pagers.is_empty() {
-            pagers.push(Arc::new(log::Log));
+            pagers.insert(LOG, Arc::new(log::Log));
         }
         Ok(Self(pagers))
     }
 
-    /// One pager that takes it is enough; every one is tried.
+    /// A page to a person goes to their pager. Without a person every pager is tried, and one that
+    /// takes it is enough.
     pub(super) async fn page(
         &self,
         id: EffectId,
@@ -40,7 +47,15 @@ impl Pagers {
     ) -> Result<Receipt, Failure> {
         let mut receipt = Err(Failure::missing("no pager is configured"));
         let Some(page) = page(id, attempt, effect) else { return receipt };
-        for pager in &self.0 {
+        if let Effect::Page { to: Some(contact), .. } | Effect::StopPage { to: Some(contact), .. } =
+            effect
+        {
+            let pager = self.0.get(&contact.pager).ok_or_else(|| {
+                Failure::missing(&format!("no pager is called {}", contact.pager))
+            })?;
+            return pager.page(page).await;
+        }
+        for pager in self.0.values() {
             let answer = pager.page(page.clone()).await;
             if receipt.is_err() {
                 receipt = answer;
@@ -65,11 +80,14 @@ fn page(id: EffectId, attempt: u32, effect: &Effect) -> Option<Page<'_>> {
         picture: None,
     };
     match effect {
-        Effect::Page { number, policy, step, severity, text } => {
+        Effect::Page { number, policy, step, severity, text, to } => {
             let page = page(Call::Page, *number, policy, text);
-            Some(Page { step: *step, severity, ..page })
+            Some(Page { step: *step, severity, to: to.as_ref().map(person), ..page })
         }
-        Effect::StopPage { number, policy, text } => Some(page(Call::Stop, *number, policy, text)),
+        Effect::StopPage { number, policy, text, to } => {
+            let page = page(Call::Stop, *number, policy, text);
+            Some(Page { to: to.as_ref().map(person), ..page })
+        }
         Effect::OpenRoom { .. }
         | Effect::CloseRoom { .. }
         | Effect::ReopenRoom { .. }
@@ -82,4 +100,8 @@ fn page(id: EffectId, attempt: u32, effect: &Effect) -> Option<Page<'_>> {
         | Effect::Tell { .. }
         | Effect::Work { .. } => None,
     }
+}
+
+fn person(contact: &Contact) -> To<'_> {
+    To { person: &contact.person, address: &contact.address }
 }

@@ -17,6 +17,7 @@ async fn an_unanswered_page_goes_to_the_next_step() {
     world.is_quiet();
     world.pass(minutes(5)).await;
     world.room("inc-1").hears("nobody has answered");
+    world.room("ops").hears("nobody has answered");
     world.room("inc-1").shows("Nobody has answered");
     world.pass(minutes(60)).await;
     world.is_quiet();
@@ -77,6 +78,7 @@ async fn a_page_that_is_refused_wakes_the_next() {
     world.room("inc-1").hears("could not be delivered");
     world.room("inc-1").hears("could not be delivered");
     world.room("inc-1").hears("nobody has answered");
+    world.room("ops").hears("nobody has answered");
     world.room("inc-1").shows("Nobody has answered");
 }
 

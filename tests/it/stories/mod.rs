@@ -5,6 +5,7 @@ mod expiry;
 mod heartbeats;
 mod merge;
 mod noise;
+mod oncall;
 mod opening;
 mod reopening;
 mod restarts;

@@ -4,6 +4,7 @@ use super::super::*;
 use super::night::{Night, kinds, policy};
 use crate::domain::alert::What;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
+use crate::domain::oncall::Roster;
 
 #[test]
 fn an_unanswered_page_goes_to_the_next_step_until_exhausted() {
@@ -144,7 +145,15 @@ fn a_forgotten_case_is_only_one_that_is_over() {
     let settings = Settings::default();
     let forgets = |night: &Night| {
         let (now, case) = context(night.now);
-        let context = Context { now, case, group: &group, settings: &settings, opening: None };
+        let roster = Roster::default();
+        let context = Context {
+            now,
+            case,
+            group: &group,
+            settings: &settings,
+            roster: &roster,
+            opening: None,
+        };
         match decide(night.state.as_ref(), &Input::Due { timer: Timer::Forget }, context) {
             Verdict::Decided(decision) => decision.forget,
             other @ (Verdict::NeedsOpening(_) | Verdict::Superseded) => panic!("{other:?}"),

@@ -3,3 +3,4 @@
 mod alerts;
 mod course;
 mod night;
+mod paging;

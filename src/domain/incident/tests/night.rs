@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::super::*;
 use crate::domain::alert::{Alert, Labels, Report, What};
 use crate::domain::ids::{CaseId, GroupKey, Number};
+use crate::domain::oncall::Roster;
 
 /// An incident with its clock: every decision is applied, and replay is checked each time.
 pub(super) struct Night {
@@ -14,6 +15,7 @@ pub(super) struct Night {
     pub(super) state: Option<Incident>,
     pub(super) events: Vec<Stored>,
     pub(super) settings: Settings,
+    pub(super) roster: Roster,
     pub(super) opening: Opening,
     pub(super) last: Vec<Reason>,
     pub(super) timers: std::collections::BTreeMap<Timer, DateTime<Utc>>,
@@ -31,6 +33,7 @@ pub(super) fn policy() -> Arc<Policy> {
         ticket: Some(TicketPlan { tracker: "local".into(), labels: Vec::new() }),
         graphs: vec!["latency cms 1h".into()],
         page: Some("cms".into()),
+        escalation: None,
         notify: vec![Notify { room: "#boss".into(), on: vec![Moment::Opened, Moment::Resolved] }],
         run: Some(RunPlan { runbook: "restart".into(), mode: RunMode::Auto }),
         timing: Timing::default(),
@@ -56,6 +59,7 @@ impl Night {
             state: None,
             events: Vec::new(),
             settings: Settings::default(),
+            roster: Roster::default(),
             opening: Opening::Granted { number: Number(1), policy: policy() },
             last: Vec::new(),
             timers: Default::default(),
@@ -78,8 +82,14 @@ impl Night {
         let opened = self.opening.clone();
         loop {
             let case = CaseId { shard: 0, serial: 7 };
-            let context =
-                Context { now: self.now, case, group: &group, settings: &self.settings, opening };
+            let context = Context {
+                now: self.now,
+                case,
+                group: &group,
+                settings: &self.settings,
+                roster: &self.roster,
+                opening,
+            };
             match decide(self.state.as_ref(), input, context) {
                 Verdict::Superseded => return None,
                 Verdict::NeedsOpening(_) => {

@@ -74,7 +74,7 @@ pub fn logs(service: &str, count: usize) -> String {
 #[must_use]
 pub fn on_call(wanted: Option<&str>, pages: &[(String, String)]) -> String {
     let about = wanted.map(|wanted| format!(" for {wanted}")).unwrap_or_default();
-    let later = "Who answers there is known to your pager only: warroom has no [schedules] yet.";
+    let later = "Who answers there is known to your pager only: no [[schedule]] says it here.";
     if pages.is_empty() {
         return format!("Nobody is paged{about}: no rule says so. {later}");
     }

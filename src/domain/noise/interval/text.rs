@@ -13,6 +13,14 @@ pub(super) const DAY: u16 = 24 * 60;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeOfDay(pub(super) u16);
 
+impl TimeOfDay {
+    /// Minutes since midnight; 1440 is the end of the day.
+    #[must_use]
+    pub fn minutes(self) -> u16 {
+        self.0
+    }
+}
+
 /// Why a text is no time of day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a time of day: write it like 08:30, at most 24:00")]

@@ -8,16 +8,6 @@ const fn later(name: &'static str, usage: &'static str, help: &'static str) -> C
     Command { spec, read: |_| Err(Mistake { text: String::new(), offers: Vec::new() }) }
 }
 
-pub(super) const PAGE: Command = later(
-    "page",
-    "page @ben",
-    "Nobody was paged: warroom pages by rules only, so far. Call them, or raise it: sev 1",
-);
-pub(super) const OVERRIDE: Command = later(
-    "override",
-    "override cms @ben 2h",
-    "Nothing was changed: there are no schedules yet. Change it where your pager keeps its own",
-);
 pub(super) const GRANT: Command = later(
     "grant",
     "grant deploy:cms to @jo until friday",

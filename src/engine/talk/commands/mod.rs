@@ -13,6 +13,7 @@ mod catchup;
 mod deny;
 mod deploy;
 mod deploys;
+mod escalate;
 mod go_on;
 mod graph;
 mod halt;
@@ -24,8 +25,10 @@ mod lead;
 mod lock;
 mod locks;
 mod logs;
+mod maintenance;
 mod merge;
 mod note;
+mod page;
 mod prelude;
 mod query;
 mod resolve;
@@ -36,8 +39,10 @@ mod run;
 mod runbooks;
 mod runs;
 mod sev;
+mod shifts;
 mod silence;
 mod silences;
+mod stand_in;
 mod status;
 mod stop;
 mod ticket;
@@ -69,6 +74,11 @@ pub static ALL: &[&Command] = &[
     &go_on::COMMAND,
     &deploy::COMMAND,
     &rollback::COMMAND,
+    &page::COMMAND,
+    &escalate::COMMAND,
+    &stand_in::OVERRIDE,
+    &stand_in::SWAP,
+    &stand_in::HANDOVER,
     &status::COMMAND,
     &catchup::COMMAND,
     &timeline::COMMAND,
@@ -88,8 +98,10 @@ pub static ALL: &[&Command] = &[
     &lock::COMMAND,
     &unlock::COMMAND,
     &locks::COMMAND,
+    &maintenance::COMMAND,
     &help::COMMAND,
     &who::COMMAND,
+    &shifts::COMMAND,
     &whoami::COMMAND,
     &tickets::COMMAND,
     &ticket::COMMAND,
@@ -99,7 +111,5 @@ pub static ALL: &[&Command] = &[
     &alias::COMMAND,
     &aliases::COMMAND,
     &unalias::COMMAND,
-    &later::PAGE,
-    &later::OVERRIDE,
     &later::GRANT,
 ];

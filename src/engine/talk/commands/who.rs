@@ -1,14 +1,19 @@
-//! `who is on call`: what is known about it.
+//! `who is on call`: by the schedules, now or at any time.
 
 use super::prelude::*;
+use crate::domain::messages::oncall as say;
+use crate::domain::oncall::{Roster, When, people_of};
+
+/// Schedules that one answer lists: more is a page's, not a post's.
+const LISTED_MAX: usize = 20;
 
 /// The command.
 pub(super) const COMMAND: Command = Command {
     spec: Spec {
         aliases: &["oncall", "on-call"],
-        usage: "who is on call [for cms]",
-        help: "Whom the rules page, as far as warroom knows",
-        examples: &["who is on call", "who is on call for cms"],
+        usage: "who is on call [for cms] [at 18:00]",
+        help: "Who is on call, until when, and who comes next",
+        examples: &["who is on call", "who is on call for cms", "oncall cms at 2026-12-24T18:00"],
         ..Spec::reads("who", Topic::About)
     },
     read,
@@ -19,33 +24,70 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
         args.keyword(word);
     }
     args.keyword("for");
-    let wanted = args.next_word().map(|word| word.text.trim_end_matches('?').to_owned());
+    let wanted = args.next_if(|word| !word.text.eq_ignore_ascii_case("at") && word.key.is_none());
+    let wanted = wanted.map(|word| word.text.trim_end_matches('?').to_owned());
     let wanted = wanted.filter(|word| !word.is_empty());
+    let at = if args.keyword("at") { Some(when(args)?) } else { None };
     args.end(COMMAND.spec.usage)?;
     let wanted = wanted.or_else(|| args.place().label("service").map(ToString::to_string));
     let text = match &wanted {
         None => "is on call".to_owned(),
         Some(wanted) => format!("is on call for {}", shown(wanted)),
     };
+    let text = at.as_ref().map_or(text.clone(), |at| format!("{text} at {at}"));
     Ok(Plan::new(text, async move |desk: Desk| {
-        let book = desk.engine.book.load();
-        let about = |rule: &&crate::domain::rules::Rule| {
-            wanted.as_ref().is_none_or(|wanted| {
-                rule.at.name.contains(wanted.as_str())
-                    || rule.page.as_ref().is_some_and(|page| page == wanted)
-                    || rule
-                        .matchers
-                        .iter()
-                        .any(|it| it.name() == "service" && it.matches_value(wanted))
-            })
-        };
-        let pages: std::collections::BTreeSet<(String, String)> = book
-            .rules
-            .iter()
-            .filter(about)
-            .filter_map(|rule| Some((rule.page.as_ref()?.to_string(), rule.at.name.to_string())))
-            .collect();
-        let pages: Vec<(String, String)> = pages.into_iter().collect();
-        Ok(Answer::text(messages::on_call(wanted.as_deref(), &pages)))
+        let roster = desk.engine.roster();
+        let lines = lines(&roster, wanted.as_deref(), at.as_ref(), &desk);
+        if lines.is_empty() {
+            Ok(unscheduled(&desk, wanted.as_deref()))
+        } else {
+            Ok(Answer::text(lines.join("\n")))
+        }
     }))
+}
+
+/// A time, as people type it.
+pub(super) fn when(args: &mut Args<'_>) -> Result<When, Mistake> {
+    let word = args.next_word().map(|word| word.text.trim_end_matches('?').to_owned());
+    let bad = || Mistake::new(say::no_time());
+    word.ok_or_else(bad)?.parse().map_err(|_| bad())
+}
+
+fn lines(roster: &Roster, wanted: Option<&str>, at: Option<&When>, desk: &Desk) -> Vec<String> {
+    let all: Vec<_> = match wanted.and_then(|word| roster.schedule_for(word)) {
+        Some(name) => vec![name],
+        None if wanted.is_none() => roster.plans.schedules.keys().collect(),
+        None => Vec::new(),
+    };
+    let line = |name: &compact_str::CompactString| {
+        let schedule = roster.plans.schedules.get(name)?;
+        let at = at.map_or(desk.now, |at| at.resolve(desk.now, schedule.zone));
+        let (duty, next) = schedule.now_and_next(at, &roster.overrides(name));
+        Some(say::duty(name, &duty, next.as_ref(), schedule.zone))
+    };
+    all.into_iter().take(LISTED_MAX).filter_map(line).collect()
+}
+
+/// No schedule is meant: a policy that wakes people by name, or what the rules page.
+fn unscheduled(desk: &Desk, wanted: Option<&str>) -> Answer {
+    let roster = desk.engine.roster();
+    if let Some(escalation) = wanted.and_then(|word| roster.escalation(word)) {
+        return Answer::text(say::policy(escalation, &people_of(&roster, escalation, desk.now)));
+    }
+    let book = desk.engine.book.load();
+    let about = |rule: &&crate::domain::rules::Rule| {
+        wanted.is_none_or(|wanted| {
+            rule.at.name.contains(wanted)
+                || rule.page.as_ref().is_some_and(|page| page == wanted)
+                || rule.matchers.iter().any(|it| it.name() == "service" && it.matches_value(wanted))
+        })
+    };
+    let pages: std::collections::BTreeSet<(String, String)> = book
+        .rules
+        .iter()
+        .filter(about)
+        .filter_map(|rule| Some((rule.page.as_ref()?.to_string(), rule.at.name.to_string())))
+        .collect();
+    let pages: Vec<(String, String)> = pages.into_iter().collect();
+    Answer::text(messages::on_call(wanted, &pages))
 }

@@ -64,6 +64,7 @@ pub(crate) fn policy() -> Arc<Policy> {
         ticket: None,
         graphs: vec!["latency cms 1h".into()],
         page: Some("cms".into()),
+        escalation: None,
         notify: Vec::new(),
         run: None,
         timing: Timing::default(),

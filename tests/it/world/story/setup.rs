@@ -10,6 +10,7 @@ use serde_json::json;
 use warroom::adapters::ingest::auth::{Auth, Held};
 use warroom::adapters::ingest::{Kind, alertmanager, grafana, nagios, prometheus};
 use warroom::adapters::ingest::{heartbeat, json as any_json};
+use warroom::domain::access::Directory;
 use warroom::domain::incident::Settings;
 use warroom::domain::secret::Secret;
 use warroom::engine::{Book, Engine, Options, Parts, Storm};
@@ -36,12 +37,21 @@ pub(crate) struct Setup {
     pub(crate) beats: Vec<(&'static str, TimeDelta)>,
     /// Paths for the source `json`.
     pub(crate) json: Option<any_json::Config>,
+    /// The people, and how they are woken.
+    pub(crate) directory: Directory,
 }
 
 impl Setup {
     /// These rules, and nothing that holds anything back.
     pub(crate) fn new(rules: &str) -> Self {
-        Self { rules: rules.to_owned(), storm: 1000, openings: None, beats: Vec::new(), json: None }
+        Self {
+            rules: rules.to_owned(),
+            storm: 1000,
+            openings: None,
+            beats: Vec::new(),
+            json: None,
+            directory: Directory::default(),
+        }
     }
 
     pub(super) fn engine(
@@ -50,7 +60,7 @@ impl Setup {
         town: Arc<Town>,
         clock: Arc<Manual>,
     ) -> Arc<Engine> {
-        Engine::new(Parts {
+        let engine = Engine::new(Parts {
             brain: line,
             outside: town,
             clock,
@@ -58,7 +68,9 @@ impl Setup {
             notes: Default::default(),
             book: book(&self.rules),
             options: self.options(),
-        })
+        });
+        engine.admit(self.directory.clone());
+        engine
     }
 
     fn options(&self) -> Options {

@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, pending, ready};
 use warroom::domain::ids::EffectId;
 use warroom::domain::incident::{Effect, PostKey, Receipt, Target};
+use warroom::domain::oncall::Contact;
 use warroom::engine::outside::{Failure, Order, Outside};
 
 /// One thing that reached somebody.
@@ -121,11 +122,11 @@ fn told(effect: &Effect) -> (String, &'static str, String, String) {
         Effect::ReopenTicket { ticket, comment } => {
             (format!("ticket {ticket}"), "reopens", comment.clone())
         }
-        Effect::Page { policy, step, severity, text, .. } => {
-            (format!("phone {policy}"), "rings", format!("step {step}, {severity}: {text}"))
+        Effect::Page { policy, step, severity, text, to, .. } => {
+            (phone(policy, to.as_ref()), "rings", format!("step {step}, {severity}: {text}"))
         }
-        Effect::StopPage { policy, text, .. } => {
-            (format!("phone {policy}"), "is told", text.clone())
+        Effect::StopPage { policy, text, to, .. } => {
+            (phone(policy, to.as_ref()), "is told", text.clone())
         }
         Effect::Graph { room: id, query } => (room(id), "draws", query.clone()),
         Effect::StartRun { runbook, mode, labels, .. } => {
@@ -136,4 +137,12 @@ fn told(effect: &Effect) -> (String, &'static str, String, String) {
         }
     };
     (whom, did, text, "done".to_owned())
+}
+
+/// A person's, where the page is for one; else those behind the pagers.
+fn phone(policy: &str, to: Option<&Contact>) -> String {
+    match to {
+        Some(Contact { person, pager, .. }) => format!("phone {person}/{pager}"),
+        None => format!("phone {policy}"),
+    }
 }

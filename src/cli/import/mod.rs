@@ -1,0 +1,131 @@
+//! `warroom import`: an export of another on-call tool becomes our files.
+//!
+//! It reads one JSON file with what that tool's API lists, writes schedules and policies as a rule
+//! file and people for the configuration, and says what could not be carried over. It refuses to
+//! overwrite anything, and to guess: what it does not understand is named, never left out in silence.
+
+mod calendar;
+mod oncall;
+mod opsgenie;
+mod pagerduty;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+
+use self::write::Carried;
+use super::files::eprint_line;
+use crate::domain::diagnostic::Diagnostics;
+use crate::domain::rules::Ruleset;
+use crate::engine::clock::{Clock as _, System};
+
+/// Bytes of an export: more is some other file.
+const FILE_MAX: u64 = 50 << 20;
+
+/// The arguments of `warroom import`.
+#[derive(Debug, Clone, Args)]
+pub struct Arguments {
+    /// Whose export it is.
+    from: From,
+    /// The file: JSON with `users`, `schedules` and policies as the tool's API lists them; or a
+    /// calendar.
+    file: PathBuf,
+    /// Write `oncall.toml` and `people.toml` into this folder, and not both to the standard output.
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+}
+
+/// The tools whose exports are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum From {
+    /// PagerDuty's REST API: `users`, `schedules`, `escalation_policies`.
+    Pagerduty,
+    /// Opsgenie's configuration: `users`, `schedules`, `escalations`.
+    Opsgenie,
+    /// Grafana OnCall's API: `users`, `schedules`, `on_call_shifts`, `escalation_chains`,
+    /// `escalation_policies`.
+    Oncall,
+    /// An iCalendar file: its events of the next 24 months become one schedule.
+    Ical,
+}
+
+/// Carries an export over. Exit code 0, also where something was left behind: it is said.
+///
+/// # Errors
+/// When the file cannot be read or is none of that tool, or files would be overwritten.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let text = read(&arguments.file)?;
+    let carried = match arguments.from {
+        From::Pagerduty => pagerduty::read(&text)?,
+        From::Opsgenie => opsgenie::read(&text)?,
+        From::Oncall => oncall::read(&text)?,
+        From::Ical => {
+            let stem = arguments.file.file_stem().unwrap_or_default().to_string_lossy();
+            calendar::read(&text, &stem, System::default().now())?
+        }
+    };
+    let (rules, people) = (carried.rules(), carried.people());
+    let wrong = wrong(&rules);
+    if wrong.has_errors() {
+        bail!("what was carried over cannot be used; this is a fault of warroom:\n{wrong}");
+    }
+    match &arguments.into {
+        None => print(&rules, &people),
+        Some(dir) => {
+            create(dir, "oncall.toml", &rules)?;
+            create(dir, "people.toml", &people)?;
+        }
+    }
+    say(&carried);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(file: &Path) -> anyhow::Result<String> {
+    let what = || format!("cannot read {}", file.display());
+    let size = std::fs::metadata(file).with_context(what)?.len();
+    if size > FILE_MAX {
+        bail!("{}: the file has more than {FILE_MAX} bytes: this is no export", file.display());
+    }
+    std::fs::read_to_string(file).with_context(what)
+}
+
+/// What our own reader says of the files that were made.
+fn wrong(rules: &str) -> Diagnostics {
+    Ruleset::read(&[("oncall.toml".to_owned(), rules.to_owned())]).2
+}
+
+fn create(dir: &Path, name: &str, text: &str) -> anyhow::Result<()> {
+    let path = dir.join(name);
+    if path.exists() {
+        bail!("{} is there already: nothing was written over it", path.display());
+    }
+    std::fs::create_dir_all(dir)
+        .and_then(|()| std::fs::write(&path, text))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[expect(clippy::print_stdout, reason = "a command tells the person who called it")]
+fn print(rules: &str, people: &str) {
+    println!("# rules/oncall.toml\n{rules}\n# into the configuration\n{people}");
+}
+
+fn say(carried: &Carried) {
+    let Carried { people, schedules, policies, lost } = carried;
+    eprint_line(&format!(
+        "carried over: {} people, {} schedules, {} policies",
+        people.len(),
+        schedules.len(),
+        policies.len()
+    ));
+    if !lost.is_empty() {
+        eprint_line(&format!("not carried over ({}):", lost.len()));
+        lost.iter().for_each(|lost| eprint_line(&format!("- {lost}")));
+    }
+    eprint_line("next: name the pagers of people's contacts, then: warroom oncall check");
+}
