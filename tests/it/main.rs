@@ -18,6 +18,7 @@ mod faults;
 mod graphs;
 mod metrics;
 mod nagios;
+mod oncall;
 mod pictures;
 mod real;
 mod redis;
