@@ -93,6 +93,9 @@ pub async fn start(
     let address = listener.local_addr()?;
     let Wired { engine, clock, journal, server } = wired;
     engine.start().await.context("cannot read the brain")?;
+    if let Some(canary) = &config.canary {
+        engine.keep_canary(canary.every);
+    }
     let state = server::State::new(engine.clone(), clock, server);
     let router = server::router(state.clone());
     let serving = crate::engine::tasks::spawn_root(server::serve(listener, router, stop));

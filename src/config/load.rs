@@ -128,6 +128,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let sources = fields.optional("sources", named(sources::source));
         let heartbeats = fields.optional("heartbeats", named(sources::heartbeat));
         let pagers = fields.optional("pagers", named(sources::pager));
+        let canary = fields.optional("canary", noise::canary);
         let runs = fields.optional("runs", sources::runs);
         let metrics = fields.optional("metrics", named(metrics::metrics)).unwrap_or_default();
         let logs = fields.optional("logs", named(metrics::logs)).unwrap_or_default();
@@ -151,6 +152,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             sources: sources.unwrap_or_default(),
             heartbeats: heartbeats.unwrap_or_default(),
             pagers: pagers.unwrap_or_default(),
+            canary,
             runs,
             metrics,
             logs,
@@ -166,7 +168,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         };
         warn_of_closed_sources(&config, fields);
         if let Some(node) = fields.node("people").cloned() {
-            people::known_pagers(&node, config.pagers.keys(), fields.out);
+            people::known_pagers(&node, &config.pagers, fields.out);
         }
         refuse_second_defaults(&config, fields);
         needs_an_address(&config, fields);

@@ -24,7 +24,7 @@ pub use access::{Console, Oidc};
 pub use auth::Auth;
 pub use load::{EXAMPLE, Flag, Loaded};
 pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Search};
-pub use noise::{Noise, Storm, Throttles};
+pub use noise::{Canary, Noise, Storm, Throttles};
 pub use people::{Person, Teams, Token};
 pub use secrets::{Address, Held};
 pub use sections::{
@@ -59,6 +59,8 @@ pub struct Config {
     pub heartbeats: BTreeMap<String, Heartbeat>,
     /// `[pagers.<name>]`: what wakes people, by name.
     pub pagers: BTreeMap<String, Pager>,
+    /// `[canary]`: what proves the whole machine. None: nothing does.
+    pub canary: Option<Canary>,
     /// `[runs]`: who executes runbooks. None: nobody.
     pub runs: Option<Runs>,
     /// `[metrics.<name>]`: where the numbers of graphs come from, by name.

@@ -1,10 +1,11 @@
 //! What keeps noise from people: flapping, storms, throttles over all rules.
 
 use chrono::TimeDelta;
+use url::Url;
 
 use super::sections::{section, within};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics};
-use crate::domain::files::{Node, duration, table};
+use crate::domain::files::{Node, duration, table, url};
 use crate::domain::noise::limit::Limit;
 use crate::domain::rules::limit;
 
@@ -32,6 +33,30 @@ pub struct Storm {
     pub window: TimeDelta,
     /// So long without an opening ends it.
     pub calm: TimeDelta,
+}
+
+/// `[canary]`: an incident that proves the whole machine again and again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Canary {
+    /// How often.
+    pub every: TimeDelta,
+    /// The dead-man service that hears of each one that came through.
+    pub dead_man: Url,
+}
+
+/// The shortest interval of the canary: its incident is resolved in between.
+const CANARY_MIN: TimeDelta = TimeDelta::seconds(10);
+
+pub(super) fn canary(node: &Node, out: &mut Diagnostics) -> Option<Canary> {
+    section(node, "canary", out, |fields| {
+        let every = fields.required("every", duration)?;
+        let dead_man = fields.required("dead_man", url)?;
+        if every < CANARY_MIN {
+            let fault = "the canary needs 10 seconds at least";
+            fields.out.push(Diagnostic::error(fields.place(), fault).label("too often"));
+        }
+        Some(Canary { every, dead_man })
+    })
 }
 
 /// `[noise.throttle]`.

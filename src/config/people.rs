@@ -77,9 +77,9 @@ fn reach(fields: &mut Fields<'_>) -> Reach {
 }
 
 /// Contacts whose pager is not configured: nobody would be woken by them.
-pub(super) fn known_pagers<'a>(
+pub(super) fn known_pagers(
     people: &Node,
-    pagers: impl Iterator<Item = &'a String> + Clone,
+    pagers: &BTreeMap<String, super::Pager>,
     out: &mut Diagnostics,
 ) {
     let Value::Table(table) = &people.value else { return };
@@ -91,8 +91,9 @@ pub(super) fn known_pagers<'a>(
             let Value::Table(contact) = &contact.value else { continue };
             let Some(pager) = contact.0.get("pager") else { continue };
             let Value::Text(name) = &pager.node.value else { continue };
-            if !pagers.clone().any(|known| known == name) {
-                unknown(&pager.node, "pager", name, pagers.clone().map(String::as_str), out);
+            if !pagers.contains_key(name) {
+                let known = pagers.keys().map(String::as_str);
+                unknown(&pager.node, "pager", name, known, out);
             }
         }
     }

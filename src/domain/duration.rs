@@ -108,7 +108,6 @@ pub mod maybe {
     ///
     /// # Errors
     /// As the serializer's.
-    #[expect(clippy::ref_option, reason = "serde hands a reference to the field")]
     pub fn serialize<S: Serializer>(
         duration: &Option<TimeDelta>,
         serializer: S,

@@ -8,6 +8,7 @@ mod access;
 pub mod audit;
 mod auditor;
 mod beats;
+pub mod canary;
 pub mod clock;
 mod dispatch;
 pub mod fallback;
@@ -252,7 +253,7 @@ impl Engine {
 
     /// Takes new rule files, and sends alerts that nobody wanted where they now belong.
     pub fn reload(self: &Arc<Self>, book: Book) {
-        self.plan(book.plans.clone());
+        self.plan(&book.plans);
         self.book.store(Arc::new(book));
         self.after_change();
     }

@@ -36,7 +36,7 @@ impl Engine {
     }
 
     /// Takes new schedules and policies.
-    pub(super) fn plan(&self, plans: Arc<Plans>) {
+    pub(super) fn plan(&self, plans: &Arc<Plans>) {
         self.roster.rcu(|old| Roster { plans: plans.clone(), ..(**old).clone() });
     }
 

@@ -20,6 +20,7 @@ mod graphs;
 mod matrix;
 mod metrics;
 mod nagios;
+mod oncall;
 mod pictures;
 mod real;
 mod redis;

@@ -2,6 +2,7 @@
 //!
 //! A pager is one file here, and lines in the list below.
 
+pub mod canary;
 pub mod log;
 pub mod webhook;
 

@@ -26,6 +26,9 @@ const EVENTS_MAX: usize = 100_000;
 /// How far back an endless rule is followed from its beginning.
 const DAYS_MAX: u64 = 366 * 60;
 
+/// A beginning and an end.
+type Times = (DateTime<Utc>, DateTime<Utc>);
+
 /// One event, as written.
 type Event = BTreeMap<String, (String, String)>;
 
@@ -134,11 +137,7 @@ fn events(text: &str) -> (Vec<Event>, Tz) {
 }
 
 /// When an event is on, in the next months.
-fn times(
-    event: &Event,
-    zone: Tz,
-    now: DateTime<Utc>,
-) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>)>, String> {
+fn times(event: &Event, zone: Tz, now: DateTime<Utc>) -> Result<Vec<Times>, String> {
     let start = at(event, "DTSTART", zone)?.ok_or("it has no beginning")?;
     let length = match at(event, "DTEND", zone)? {
         Some(end) => end.wall - start.wall,

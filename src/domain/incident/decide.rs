@@ -15,6 +15,7 @@ use super::state::{Incident, Phase};
 use super::{course, outcome, reports};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
+use crate::domain::oncall::Roster;
 use crate::domain::run;
 use crate::domain::oncall::Roster;
 

@@ -13,6 +13,7 @@ use super::policy::Policy;
 use super::state::Planned;
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
+use crate::domain::oncall::{Contact, Missed};
 use crate::domain::run;
 use crate::domain::oncall::{Contact, Missed};
 

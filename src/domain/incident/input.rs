@@ -13,6 +13,7 @@ use super::event::HeldBy;
 use super::policy::Policy;
 use crate::domain::alert::Report;
 use crate::domain::ids::{CaseId, Fingerprint, Number};
+use crate::domain::oncall::Target;
 use crate::domain::run;
 use crate::domain::oncall::Target;
 

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::event::HeldBy;
 use super::policy::Policy;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
-use crate::domain::run::Run;
 use crate::domain::oncall::Contact;
+use crate::domain::run::Run;
 
 /// Where an incident stands.
 #[derive(

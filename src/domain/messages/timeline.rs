@@ -71,21 +71,10 @@ pub fn happened(stored: &Stored, names: &Names) -> String {
             let name = alert.as_deref().map_or_else(|| names.alert(*fingerprint), alert_name);
             format!("{name} has ended, at {}.", clock(*ended_at))
         }
-        Event::AlertWentStale { fingerprint: of } => {
-            format!("{} went stale: its source said nothing for too long.", names.alert(*of))
-        }
-        Event::AlertLeft { fingerprint } => {
-            format!("{} belongs to another case from now on.", names.alert(*fingerprint))
-        }
-        Event::FlappingStarted { fingerprint, changes } => {
-            format!(
-                "{} flaps ({changes} changes): silent until it calms.",
-                names.alert(*fingerprint)
-            )
-        }
-        Event::FlappingStopped { fingerprint } => {
-            format!("{} has calmed and flaps no longer.", names.alert(*fingerprint))
-        }
+        Event::AlertWentStale { .. }
+        | Event::AlertLeft { .. }
+        | Event::FlappingStarted { .. }
+        | Event::FlappingStopped { .. } => quieter(&stored.event, names),
         Event::IncidentOpened { number, policy, parent } => {
             opened(*number, policy, parent.map(|parent| names.incident(parent)))
         }
@@ -110,23 +99,13 @@ pub fn happened(stored: &Stored, names: &Names) -> String {
             format!("{} wanted to join and speaks for itself.", names.incident(*of))
         }
         Event::Escalated { step } => format!("Step {step} of the escalation was paged."),
-        Event::StepResolved { step, calls, missed, .. } => step_resolved(*step, calls, missed),
-        Event::PeopleCalled { by, whom, .. } => {
-            format!("{} called {}.", name(by), text(&whom.join(", ")))
-        }
-        Event::PersonPaged { contact } => format!("{} was paged.", person(contact)),
-        Event::PageDelivered { contact, .. } => {
-            format!("The page to {} was handed over.", person(contact))
-        }
-        Event::PageFailed { contact, why } => {
-            format!("The page to {} could not be delivered: {}.", person(contact), text(why))
-        }
-        Event::EscalationHurried { by } => {
-            format!("{} wants the next step of the escalation now.", name(by))
-        }
-        Event::AcknowledgementWentStale { by } => {
-            format!("{} took it and said nothing since: the escalation goes on.", name(by))
-        }
+        Event::StepResolved { .. }
+        | Event::PeopleCalled { .. }
+        | Event::PersonPaged { .. }
+        | Event::PageDelivered { .. }
+        | Event::PageFailed { .. }
+        | Event::EscalationHurried { .. }
+        | Event::AcknowledgementWentStale { .. } => called(&stored.event),
         Event::EscalationExhausted {} => "Everybody was paged and nobody answered.".to_owned(),
         Event::RoomOpened { room } => format!("The room {} is open.", name(room)),
         Event::RoomFailed { why } => format!("There will be no room: {}.", text(why)),
@@ -144,6 +123,60 @@ pub fn happened(stored: &Stored, names: &Names) -> String {
         Event::Impossible { why } => {
             format!("warroom met a state that should not exist, and went on: {}.", text(why))
         }
+    }
+}
+
+/// What happened to an alert that says less from now on.
+fn quieter(event: &Event, names: &Names) -> String {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`happened` lists every event; these are its quieter alerts"
+    )]
+    match event {
+        Event::AlertWentStale { fingerprint: of } => {
+            format!("{} went stale: its source said nothing for too long.", names.alert(*of))
+        }
+        Event::AlertLeft { fingerprint } => {
+            format!("{} belongs to another case from now on.", names.alert(*fingerprint))
+        }
+        Event::FlappingStarted { fingerprint, changes } => {
+            format!(
+                "{} flaps ({changes} changes): silent until it calms.",
+                names.alert(*fingerprint)
+            )
+        }
+        Event::FlappingStopped { fingerprint } => {
+            format!("{} has calmed and flaps no longer.", names.alert(*fingerprint))
+        }
+        _ => String::new(),
+    }
+}
+
+/// What happened to people who are called.
+fn called(event: &Event) -> String {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`happened` lists every event; these are its calls"
+    )]
+    match event {
+        Event::StepResolved { step, calls, missed, .. } => step_resolved(*step, calls, missed),
+        Event::PeopleCalled { by, whom, .. } => {
+            format!("{} called {}.", name(by), text(&whom.join(", ")))
+        }
+        Event::PersonPaged { contact } => format!("{} was paged.", person(contact)),
+        Event::PageDelivered { contact, .. } => {
+            format!("The page to {} was handed over.", person(contact))
+        }
+        Event::PageFailed { contact, why } => {
+            format!("The page to {} could not be delivered: {}.", person(contact), text(why))
+        }
+        Event::EscalationHurried { by } => {
+            format!("{} wants the next step of the escalation now.", name(by))
+        }
+        Event::AcknowledgementWentStale { by } => {
+            format!("{} took it and said nothing since: the escalation goes on.", name(by))
+        }
+        _ => String::new(),
     }
 }
 

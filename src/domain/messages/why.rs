@@ -1,5 +1,6 @@
 //! Why something was done, or was not: rule, file, line and reason.
 
+use super::incident::clock;
 use crate::domain::ids::{Fingerprint, Number};
 use crate::domain::incident::{Event, Head, HeldBy, Member, MemberStatus, Phase, RuleRef, Stored};
 use crate::domain::rules::Tried;
@@ -187,11 +188,7 @@ pub fn told(stored: &Stored, about: Fingerprint) -> Option<String> {
             policy.rule.name, policy.rule.file, policy.rule.line
         ),
         Event::OpeningThrottled { limit, until } => {
-            format!(
-                "the opening was held back by {} until {}",
-                self::limit(limit),
-                until.format("%Y-%m-%d %H:%M UTC")
-            )
+            format!("the opening was held back by {} until {}", self::limit(limit), clock(*until))
         }
         Event::IncidentReopened {} => "the incident re-opened".to_owned(),
         Event::IncidentResolved { .. } => "the incident was resolved".to_owned(),

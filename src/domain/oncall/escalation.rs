@@ -25,6 +25,9 @@ pub enum Target {
     Room(CompactString),
 }
 
+/// Makes a target of its name.
+type Make = fn(CompactString) -> Target;
+
 /// What a target must look like.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` names nobody: write @ana, oncall:cms, team:web or #room")]
@@ -37,7 +40,7 @@ impl FromStr for Target {
         let is_name = |name: &&str| {
             !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c))
         };
-        let kinds: [(&str, fn(CompactString) -> Self); 4] = [
+        let kinds: [(&str, Make); 4] = [
             ("@", Self::Person),
             ("oncall:", Self::Schedule),
             ("team:", Self::Team),

@@ -8,17 +8,22 @@ use compact_str::CompactString;
 
 use super::Parts;
 use crate::adapters::failure::Failure;
-use crate::adapters::pagers::{Call, Page, Pager, To, log, webhook};
+use crate::adapters::pagers::{Call, Page, Pager, To, canary, log, webhook};
 use crate::adapters::signature::Signed;
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Effect, Receipt};
 use crate::domain::oncall::Contact;
+use crate::engine::canary::POLICY;
 use crate::engine::clock;
 use crate::wiring::read;
 
 /// Every pager that is configured, by name; the log where there is none.
 #[derive(Debug)]
-pub(super) struct Pagers(BTreeMap<CompactString, Arc<dyn Pager>>);
+pub(super) struct Pagers {
+    named: BTreeMap<CompactString, Arc<dyn Pager>>,
+    /// Takes the pages of the canary, which are for no person.
+    canary: Option<Arc<dyn Pager>>,
+}
 
 /// The one pager where none is configured.
 const LOG: CompactString = CompactString::const_new("log");
@@ -34,7 +39,11 @@ impl Pagers {
         if pagers.is_empty() {
             pagers.insert(LOG, Arc::new(log::Log));
         }
-        Ok(Self(pagers))
+        let canary = parts.config.canary.as_ref().map(|canary| {
+            let (client, url) = (parts.client.clone(), canary.dead_man.clone());
+            Arc::new(canary::Canary::new(client, url)) as Arc<dyn Pager>
+        });
+        Ok(Self { named: pagers, canary })
     }
 
     /// A page to a person goes to their pager. Without a person every pager is tried, and one that
@@ -47,15 +56,18 @@ impl Pagers {
     ) -> Result<Receipt, Failure> {
         let mut receipt = Err(Failure::missing("no pager is configured"));
         let Some(page) = page(id, attempt, effect) else { return receipt };
+        if let (POLICY, Some(canary)) = (page.policy, &self.canary) {
+            return canary.page(page).await;
+        }
         if let Effect::Page { to: Some(contact), .. } | Effect::StopPage { to: Some(contact), .. } =
             effect
         {
-            let pager = self.0.get(&contact.pager).ok_or_else(|| {
+            let pager = self.named.get(&contact.pager).ok_or_else(|| {
                 Failure::missing(&format!("no pager is called {}", contact.pager))
             })?;
             return pager.page(page).await;
         }
-        for pager in self.0.values() {
+        for pager in self.named.values() {
             let answer = pager.page(page.clone()).await;
             if receipt.is_err() {
                 receipt = answer;

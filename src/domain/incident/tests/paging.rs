@@ -49,10 +49,10 @@ fn night(steps: Vec<Step>) -> Night {
 
 /// Whom pages are for: `ana/push`; `-` where they are for nobody by name.
 fn paged(effects: &[Effect]) -> Vec<String> {
-    let to = |effect: &Effect| match effect {
-        Effect::Page { to: Some(to), .. } => Some(format!("{}/{}", to.person, to.pager)),
-        Effect::Page { to: None, .. } => Some("-".to_owned()),
-        _ => None,
+    let to = |effect: &Effect| {
+        let Effect::Page { to, .. } = effect else { return None };
+        let name = to.as_ref().map(|to| format!("{}/{}", to.person, to.pager));
+        Some(name.unwrap_or_else(|| "-".to_owned()))
     };
     effects.iter().filter_map(to).collect()
 }
@@ -94,9 +94,9 @@ fn steps_that_reach_nobody_are_passed_over_with_their_reasons() {
     let missed: Vec<String> = night
         .events
         .iter()
-        .find_map(|stored| match &stored.event {
-            Event::StepResolved { missed, .. } => Some(missed.iter().map(ToString::to_string)),
-            _ => None,
+        .find_map(|stored| {
+            let Event::StepResolved { missed, .. } = &stored.event else { return None };
+            Some(missed.iter().map(ToString::to_string))
         })
         .unwrap()
         .collect();

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use compact_str::CompactString;
 
-use super::values::{date, holiday, hours, name, zone};
+use super::values::{Holiday, date, holiday, hours, name, zone};
 use super::{at, local};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::domain::files::{Fields, Node, Value, boolean, duration, list, one_of, table, text};
@@ -51,9 +51,11 @@ pub(super) fn read(
 
 fn holidays(fields: &mut Fields<'_>) -> Holidays {
     let mut holidays = Holidays::default();
-    for (date, yearly) in fields.list("holidays", holiday) {
-        holidays.dates.extend(date);
-        holidays.yearly.extend(yearly);
+    for day in fields.list("holidays", holiday) {
+        match day {
+            Holiday::Once(date) => holidays.dates.extend([date]),
+            Holiday::Yearly(month, day) => holidays.yearly.extend([(month, day)]),
+        }
     }
     holidays
 }

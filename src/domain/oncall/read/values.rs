@@ -123,18 +123,22 @@ pub(super) fn date(node: &Node, out: &mut Diagnostics) -> Option<NaiveDate> {
     date
 }
 
+/// A day that is not like others.
+pub(super) enum Holiday {
+    Once(NaiveDate),
+    /// Its month and day.
+    Yearly(u32, u32),
+}
+
 /// A day, or one of each year: `12-25`.
-pub(super) fn holiday(
-    node: &Node,
-    out: &mut Diagnostics,
-) -> Option<(Option<NaiveDate>, Option<(u32, u32)>)> {
+pub(super) fn holiday(node: &Node, out: &mut Diagnostics) -> Option<Holiday> {
     if let Value::Text(text) | Value::Bare(text) = &node.value
         && let Ok(date) = NaiveDate::parse_from_str(&format!("2024-{text}"), "%Y-%m-%d")
     {
         use chrono::Datelike;
-        return Some((None, Some((date.month(), date.day()))));
+        return Some(Holiday::Yearly(date.month(), date.day()));
     }
-    date(node, out).map(|date| (Some(date), None))
+    date(node, out).map(Holiday::Once)
 }
 
 /// A date and a time, on the schedule's clock unless it says which.

@@ -13,6 +13,7 @@ mod catchup;
 mod deny;
 mod deploy;
 mod deploys;
+mod escalate;
 mod go_on;
 mod escalate;
 mod graph;
