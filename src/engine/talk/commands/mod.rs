@@ -24,6 +24,7 @@ mod lead;
 mod lock;
 mod locks;
 mod logs;
+mod may;
 mod merge;
 mod note;
 mod prelude;
@@ -91,6 +92,7 @@ pub static ALL: &[&Command] = &[
     &help::COMMAND,
     &who::COMMAND,
     &whoami::COMMAND,
+    &may::COMMAND,
     &tickets::COMMAND,
     &ticket::COMMAND,
     &rules::COMMAND,

@@ -1,20 +1,43 @@
 //! `who is on call`: what is known about it.
 
 use super::prelude::*;
+use crate::domain::access::Action;
 
 /// The command.
 pub(super) const COMMAND: Command = Command {
     spec: Spec {
         aliases: &["oncall", "on-call"],
-        usage: "who is on call [for cms]",
-        help: "Whom the rules page, as far as warroom knows",
-        examples: &["who is on call", "who is on call for cms"],
+        usage: "who is on call [for cms], who can deploy cms",
+        help: "Whom the rules page, as far as warroom knows, or who may do something",
+        examples: &["who is on call", "who is on call for cms", "who can run cms"],
         ..Spec::reads("who", Topic::About)
     },
     read,
 };
 
+/// `who can deploy cms`.
+fn who_can(args: &mut Args<'_>) -> Result<Plan, Mistake> {
+    let usage = || Mistake::new(messages::usage(COMMAND.spec.usage));
+    let verb = args.next_if(|word| word.key.is_none()).ok_or_else(usage)?.text;
+    let resource = args.next_if(|word| word.key.is_none()).map(|word| word.text);
+    let resource = resource.map(|it| it.trim_end_matches('?').to_owned()).unwrap_or_default();
+    args.rest();
+    let mut text = format!("can {}", shown(&verb));
+    if !resource.is_empty() {
+        text.push_str(&format!(" {}", shown(&resource)));
+    }
+    Ok(Plan::new(text, async move |desk: Desk| {
+        let action = Action { verb: &verb, resource: &resource, changes: true };
+        let holders = desk.engine.directory().rights.holders(&action, desk.now);
+        let what = format!("{verb} {resource}");
+        Ok(Answer::text(messages::who_can(what.trim_end(), &holders)))
+    }))
+}
+
 fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
+    if args.keyword("can") {
+        return who_can(args);
+    }
     for word in ["is", "on", "call", "call?"] {
         args.keyword(word);
     }
