@@ -23,6 +23,7 @@ use crate::cli::{logging, serve};
 use crate::config::{Config, Log, LogFormat, LogLevel};
 use crate::domain::runbook;
 use crate::engine::clock::{Clock, System};
+use crate::engine::runs::Equipment;
 use crate::engine::tasks::Tasks;
 use crate::wiring;
 
@@ -75,10 +76,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let (book, _) = wiring::read_book(&texts)
         .map_err(|wrong| anyhow::anyhow!("the built-in rules are broken:\n{wrong}"))?;
     let wired = wiring::wire(&config, book, false).await?;
+    wired.engine.equip(equipment(&town.executor)?);
     let stop = CancellationToken::new();
     let running = serve::start(&config, wired, stop.clone()).await?;
     let base = format!("http://{}", running.address);
-    town.executor.report_to(&base);
+    town.executor.report_to(&running.engine);
     town.watch(&client, &keeper, &base)?;
     let door = running.sign_in_link().unwrap_or_else(|| base.clone());
     let story = Story::new(client, base, keeper.clone());
@@ -94,6 +96,15 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The shipped runbook, and who carries it out.
+fn equipment(executor: &Executor) -> anyhow::Result<Equipment> {
+    let (name, text) = RUNBOOK;
+    let texts = [(name.to_owned(), text.to_owned())];
+    let (book, wrong) = runbook::Book::parse(&texts, wiring::KINDS);
+    anyhow::ensure!(!wrong.has_errors(), "the built-in runbook is broken:\n{wrong}");
+    Ok(Equipment { book, executors: Some(Arc::new(executor.clone())), halt_file: None })
+}
+
 fn config(scratch: &Scratch, arguments: &Arguments, town: &str) -> anyhow::Result<Config> {
     let (dir, listen) = (scratch.0.display(), arguments.listen);
     let dashboards = scratch.0.join("dashboards");
@@ -102,7 +113,6 @@ fn config(scratch: &Scratch, arguments: &Arguments, town: &str) -> anyhow::Resul
     let text = format!(
         "[server]\nlisten = \"{listen}\"\n\
          [brain]\nurl = \"file:{dir}/brain\"\n\
-         [runs]\nurl = \"{town}/runs\"\n\
          [pagers.phone]\nkind = \"webhook\"\nurl = \"{town}/pages\"\n\
          [metrics.town]\nkind = \"prometheus\"\nurl = \"{town}\"\n\
          [dashboards]\ndir = \"{dir}/dashboards\"\nscrape_interval = \"1s\"\n"
@@ -125,13 +135,9 @@ impl Town {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
         let scraper = Scraper::new(client.clone());
-        let (name, text) = RUNBOOK;
-        let (book, wrong) =
-            runbook::Book::parse(&[(name.to_owned(), text.to_owned())], wiring::KINDS);
-        anyhow::ensure!(!wrong.has_errors(), "the built-in runbook is broken:\n{wrong}");
-        let executor = Executor::new(keeper, book, client.clone(), base.clone());
+        let executor = Executor::new(keeper);
         let tasks = Tasks::default();
-        let router = watch::serve(scraper.clone()).merge(executor.routes()).merge(phone::routes());
+        let router = watch::serve(scraper.clone()).merge(phone::routes());
         tasks.spawn("the town", async move {
             drop(axum::serve(listener, router).into_future().await);
         });

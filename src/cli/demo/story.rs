@@ -110,8 +110,7 @@ async fn follow(story: &Story) -> anyhow::Result<Vec<String>> {
                 let at = at.parse().unwrap_or_else(|_| story.clock.now());
                 story.tell_at(at, &told(event));
                 let name = field(event, "event");
-                let has_helped =
-                    name == "note_added" && field(event, "text").contains(" has helped");
+                let has_helped = name == "run_told" && field(event, "text").contains(" has helped");
                 seen.push(if has_helped { "has_helped".to_owned() } else { name });
             }
         }

@@ -120,9 +120,7 @@ pub fn happened(stored: &Stored, names: &Names) -> String {
         Event::Run { fact } => super::run::happened(fact),
         Event::EffectDone { effect, .. } => done(effect),
         Event::EffectFailed { effect, why } => failed(effect, why),
-        Event::Impossible { why } => {
-            format!("warroom met a state that should not exist, and went on: {}.", text(why))
-        }
+        Event::Impossible { why } => impossible(why),
     }
 }
 
@@ -178,6 +176,10 @@ fn called(event: &Event) -> String {
         }
         _ => String::new(),
     }
+}
+
+fn impossible(why: &str) -> String {
+    format!("warroom met a state that should not exist, and went on: {}.", text(why))
 }
 
 fn name(text: &str) -> String {

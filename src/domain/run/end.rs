@@ -62,7 +62,8 @@ pub(super) fn over(draft: &mut Draft, how: How, why: &str) {
     draft.show();
     let has_failed = matches!(how, How::Failed | How::Undone);
     let next = request.plan.next.clone().filter(|_| has_failed);
-    draft.tell(Word::Ended { how, why: why.to_owned(), next, mode: request.mode });
+    let (runbook, why) = (request.plan.runbook.clone(), why.to_owned());
+    draft.tell(Word::Ended { runbook, how, why, next, mode: request.mode });
 }
 
 /// Somebody stops it.

@@ -146,7 +146,13 @@ pub enum Word {
     /// It wants somebody to be woken.
     Page { text: String },
     /// It is over; the next rung of the ladder, where it did not help and there is one.
-    Ended { how: How, why: String, next: Option<CompactString>, mode: super::Mode },
+    Ended {
+        runbook: CompactString,
+        how: How,
+        why: String,
+        next: Option<CompactString>,
+        mode: super::Mode,
+    },
 }
 
 /// What a run tells the incident that it mends.

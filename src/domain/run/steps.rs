@@ -59,7 +59,7 @@ fn start(draft: &mut Draft, (part, step): (Part, u16), planned: &Planned) -> boo
             Ok(with) => call(draft, (part, step), planned, Order { kind: kind.clone(), with }),
             Err(why) => {
                 draft.emit(Fact::StepStarted { part, step, key: None });
-                failed(draft, why, String::new());
+                failed(draft, &why, "");
             }
         },
         Deed::Wait { length } => {
@@ -173,7 +173,7 @@ pub(super) fn not_started(draft: &mut Draft, key: EffectId, why: &str) -> Answer
     if current(draft, key).is_none() {
         return Answer::NotNow;
     }
-    failed(draft, why.to_owned(), String::new());
+    failed(draft, why, "");
     Answer::Applied
 }
 
@@ -192,9 +192,9 @@ pub(super) fn heard(draft: &mut Draft, key: EffectId, known: &Known) -> Answer {
     match known {
         Known::Running { .. } => return Answer::Already,
         // Its ledger has never seen it: it is certain that nothing was done.
-        Known::Nothing => failed(draft, "no executor has it: nothing was done".into(), "".into()),
+        Known::Nothing => failed(draft, "no executor has it: nothing was done", ""),
         Known::Lost if planned.is_repeatable => {
-            failed(draft, "the executor died under it".to_owned(), String::new());
+            failed(draft, "the executor died under it", "");
         }
         Known::Lost => stuck(draft, "the executor died under it: nobody knows how far it came"),
         Known::Ended { ending } => ended(draft, &planned, ending),
@@ -213,12 +213,12 @@ fn ended(draft: &mut Draft, planned: &Planned, ending: &Ending) {
     match ending {
         Ending::Done { summary, outputs, .. } => match promised(planned, outputs) {
             Ok(outputs) => done(draft, summary.clone(), outputs),
-            Err(why) => failed(draft, why, String::new()),
+            Err(why) => failed(draft, &why, ""),
         },
-        Ending::Failed { why, tail } => failed(draft, why.clone(), tail.clone()),
-        Ending::Refused { why } => failed(draft, why.clone(), String::new()),
+        Ending::Failed { why, tail } => failed(draft, why, tail),
+        Ending::Refused { why } => failed(draft, why, ""),
         Ending::TimedOut { tail } => {
-            failed(draft, "it took too long and was stopped".to_owned(), tail.clone());
+            failed(draft, "it took too long and was stopped", tail);
         }
         Ending::Stopped { tail } => match draft.run.stop_asked.clone() {
             Some(by) => {
@@ -227,7 +227,7 @@ fn ended(draft: &mut Draft, planned: &Planned, ending: &Ending) {
                 draft.emit(Fact::StepFailed { part, step, why: why.clone(), tail });
                 end::over(draft, How::Stopped, &why);
             }
-            None => failed(draft, "it was stopped".to_owned(), tail.clone()),
+            None => failed(draft, "it was stopped", tail),
         },
     }
 }
@@ -265,19 +265,19 @@ fn go_to_next(draft: &mut Draft) {
 }
 
 /// A step failed: it is tried again where it may be, else the run unwinds.
-fn failed(draft: &mut Draft, why: String, tail: String) {
+fn failed(draft: &mut Draft, why: &str, tail: &str) {
     let (part, step) = (draft.run.part, draft.run.step);
     let plan = draft.run.request.plan.clone();
     let planned = plan.part(part).get(usize::from(step));
     let tries = draft.run.steps.last().map_or(1, |last| last.tries);
-    draft.emit(Fact::StepFailed { part, step, why: why.clone(), tail });
+    draft.emit(Fact::StepFailed { part, step, why: why.to_owned(), tail: tail.to_owned() });
     let again = planned
         .filter(|it| it.is_repeatable && tries <= it.retries && draft.run.stop_asked.is_none());
     match again {
         Some(planned) => {
             start(draft, (part, step), planned);
         }
-        None => end::unwind(draft, &why),
+        None => end::unwind(draft, why),
     }
 }
 
@@ -291,7 +291,7 @@ pub(super) fn looked(draft: &mut Draft, step: u16, look: Look, seen: &str) -> An
     let Deed::Check { query, is, hold, within } = &planned.deed else { return Answer::NotNow };
     match look {
         Look::Passed => done(draft, seen.to_owned(), BTreeMap::new()),
-        Look::Failed => failed(draft, seen.to_owned(), String::new()),
+        Look::Failed => failed(draft, seen, ""),
         Look::TurnedGood | Look::TurnedBad => {
             let is_good = look == Look::TurnedGood;
             draft.emit(Fact::CheckTurned { part, step, is_good, seen: seen.to_owned() });

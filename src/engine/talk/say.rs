@@ -111,7 +111,12 @@ impl Engine {
     }
 
     /// Whether they may, and by what; the target's service is what rights are about.
-    async fn allowed(&self, desk: &Desk, spec: &Spec, target: &Target) -> Result<String, Trouble> {
+    pub(super) async fn allowed(
+        &self,
+        desk: &Desk,
+        spec: &Spec,
+        target: &Target,
+    ) -> Result<String, Trouble> {
         let resource = match target {
             Target::Nothing => String::new(),
             Target::Named(name) => name.clone(),

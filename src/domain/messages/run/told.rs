@@ -64,10 +64,11 @@ pub fn told(number: u64, word: &Word) -> String {
         Word::Started {} => format!("Run {number} began."),
         Word::Stuck { why } => format!("Run {number} needs a decision: {}.", plain(why)),
         Word::Page { text } => format!("Run {number} wakes somebody: {}", plain(text)),
-        Word::Ended { how, why, next, .. } => {
+        Word::Ended { runbook, how, why, next, .. } => {
             let why = if why.is_empty() { String::new() } else { format!(": {}", plain(why)) };
             let next = next.as_ref().map(|next| format!(" Next: {next}.")).unwrap_or_default();
-            format!("Run {number} {}{why}.{next}", was(*how))
+            let came = if *how == How::Succeeded { "has helped" } else { was(*how) };
+            format!("Run {number}: {runbook} {came}{why}.{next}")
         }
     }
 }

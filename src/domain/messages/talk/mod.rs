@@ -25,6 +25,6 @@ pub use noise::{
     silenced_by, silences, too_long_silence, unsilenced, why_opened,
 };
 pub use run::{
-    halted, locked, locks, no_change, no_runbook, resumed, run_answered, run_phase, runbooks, runs,
-    sentence, unlocked,
+    halted, locked, locks, no_change, no_runbook, no_such_line, resumed, run_answered, run_phase,
+    runbooks, runs, sentence, they_may, they_may_not, unlocked, who_can,
 };

@@ -94,6 +94,35 @@ pub fn unlocked(place: &str, by: &str) -> String {
     format!("{place} is free again; {by} had it.")
 }
 
+/// A line that is no command.
+#[must_use]
+pub fn no_such_line(line: &str) -> String {
+    let line: String = line.chars().take(80).collect();
+    format!("Nobody can do that: {line:?} is no command. What there is: help")
+}
+
+/// Somebody may do something.
+#[must_use]
+pub fn they_may(who: &str, line: &str, by: &str) -> String {
+    format!("Yes: {who} may {line:?} ({by}).")
+}
+
+/// Somebody may not do something.
+#[must_use]
+pub fn they_may_not(who: &str, line: &str, why: &str) -> String {
+    let why = why.trim_start_matches("Nothing was done: ");
+    format!("No: {who} may not {line:?}: {why}")
+}
+
+/// Who may do something.
+#[must_use]
+pub fn who_can(what: &str, holders: &[String]) -> String {
+    if holders.is_empty() {
+        return format!("Nobody whom the configuration names may {what}.");
+    }
+    format!("Who may {what}: {}.", holders.join(", "))
+}
+
 /// An error as people read it: with a capital letter and a full stop.
 #[must_use]
 pub fn sentence(error: &str) -> String {

@@ -27,6 +27,7 @@ mod lock;
 mod locks;
 mod logs;
 mod maintenance;
+mod may;
 mod merge;
 mod note;
 mod page;
@@ -104,6 +105,7 @@ pub static ALL: &[&Command] = &[
     &who::COMMAND,
     &shifts::COMMAND,
     &whoami::COMMAND,
+    &may::COMMAND,
     &tickets::COMMAND,
     &ticket::COMMAND,
     &rules::COMMAND,

@@ -1,6 +1,7 @@
 //! `who is on call`: by the schedules, now or at any time.
 
 use super::prelude::*;
+use crate::domain::access::Action;
 use crate::domain::messages::oncall as say;
 use crate::domain::oncall::{Roster, When, people_of};
 
@@ -11,15 +12,37 @@ const LISTED_MAX: usize = 20;
 pub(super) const COMMAND: Command = Command {
     spec: Spec {
         aliases: &["oncall", "on-call"],
-        usage: "who is on call [for cms] [at 18:00]",
-        help: "Who is on call, until when, and who comes next",
-        examples: &["who is on call", "who is on call for cms", "oncall cms at 2026-12-24T18:00"],
+        usage: "who is on call [for cms] [at 18:00], who can deploy cms",
+        help: "Who is on call, until when, and who comes next; or who may do something",
+        examples: &["who is on call", "oncall cms at 2026-12-24T18:00", "who can run cms"],
         ..Spec::reads("who", Topic::About)
     },
     read,
 };
 
+/// `who can deploy cms`.
+fn who_can(args: &mut Args<'_>) -> Result<Plan, Mistake> {
+    let usage = || Mistake::new(messages::usage(COMMAND.spec.usage));
+    let verb = args.next_if(|word| word.key.is_none()).ok_or_else(usage)?.text;
+    let resource = args.next_if(|word| word.key.is_none()).map(|word| word.text);
+    let resource = resource.map(|it| it.trim_end_matches('?').to_owned()).unwrap_or_default();
+    args.rest();
+    let mut text = format!("can {}", shown(&verb));
+    if !resource.is_empty() {
+        text.push_str(&format!(" {}", shown(&resource)));
+    }
+    Ok(Plan::new(text, async move |desk: Desk| {
+        let action = Action { verb: &verb, resource: &resource, changes: true };
+        let holders = desk.engine.directory().rights.holders(&action, desk.now);
+        let what = format!("{verb} {resource}");
+        Ok(Answer::text(messages::who_can(what.trim_end(), &holders)))
+    }))
+}
+
 fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
+    if args.keyword("can") {
+        return who_can(args);
+    }
     for word in ["is", "on", "call", "call?"] {
         args.keyword(word);
     }
