@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use warroom::cli::{check, demo, doctor, graph, nagios, serve, sign_in, talk};
+use warroom::cli::{check, demo, doctor, executor, graph, nagios, serve, sign_in, talk};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -35,6 +35,10 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Type a line of the chat language to the running server: `warroom do ack 12`.
     Do(talk::Arguments),
+    /// Run what runbooks say on this machine, for a server elsewhere.
+    Executor(executor::Arguments),
+    /// Let nothing run on this machine, with no server and no network; `--end` ends it.
+    Halt(executor::HaltArguments),
     /// Print a link that opens the console of this machine's server once.
     SignIn(sign_in::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
@@ -59,6 +63,8 @@ async fn run() -> ExitCode {
         Command::Graph(arguments) => graph::run(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Do(arguments) => talk::run(arguments).await,
+        Command::Executor(arguments) => executor::run(arguments).await,
+        Command::Halt(arguments) => executor::halt(&arguments),
         Command::SignIn(arguments) => sign_in::run(arguments).await,
         Command::Nagios(arguments) => nagios::run(arguments).await,
     };

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod commands;
+mod executors;
 mod graphs;
 mod incidents;
 mod live;
@@ -34,5 +35,6 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(tickets::routes());
     routes.extend(me::routes());
     routes.extend(now::routes());
+    routes.extend(executors::routes());
     routes
 }
