@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use warroom::cli::{check, demo, doctor, graph, import, nagios, oncall, serve, sign_in, talk};
+use warroom::cli::{
+    check, demo, doctor, executor, graph, import, nagios, oncall, serve, sign_in, talk,
+};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -41,6 +43,10 @@ enum Command {
     Import(import::Arguments),
     /// Put somebody on call for a while: `warroom override cms @ben 2h`.
     Override(talk::Words),
+    /// Run what runbooks say on this machine, for a server elsewhere.
+    Executor(executor::Arguments),
+    /// Let nothing run on this machine, with no server and no network; `--end` ends it.
+    Halt(executor::HaltArguments),
     /// Print a link that opens the console of this machine's server once.
     SignIn(sign_in::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
@@ -68,6 +74,8 @@ async fn run() -> ExitCode {
         Command::Oncall(arguments) => oncall::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Override(words) => talk::run(words.after("override")).await,
+        Command::Executor(arguments) => executor::run(arguments).await,
+        Command::Halt(arguments) => executor::halt(&arguments),
         Command::SignIn(arguments) => sign_in::run(arguments).await,
         Command::Nagios(arguments) => nagios::run(arguments).await,
     };

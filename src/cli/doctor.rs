@@ -9,6 +9,7 @@ use compact_str::CompactString;
 use futures_util::future::join_all;
 
 use super::files::{self, Files};
+use crate::adapters::actions::cage;
 use crate::adapters::http;
 use crate::brain::{Brain, Guard, Health};
 use crate::config::{Config, Promise};
@@ -231,6 +232,12 @@ fn examine_adapters(config: &Config, report: &mut Report) {
     match &config.runs {
         None => report.warn("runs: nobody executes runbooks; rules with mode auto will say so"),
         Some(runs) => report.good(format!("runs: {}", runs.url.host_str().unwrap_or_default())),
+    }
+    if config.executor.is_some() {
+        for finding in cage::probe() {
+            let line = format!("executor: {}", finding.text);
+            if finding.is_there { report.good(line) } else { report.warn(line) }
+        }
     }
     // Nothing is sent: no brain is needed to see whether every adapter can be built.
     let brain: Arc<dyn Brain> = Arc::new(Guard::closed(String::new()));

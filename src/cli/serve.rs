@@ -16,6 +16,7 @@ use super::logging;
 use crate::config::Config;
 use crate::domain::access::OPERATOR;
 use crate::engine::Engine;
+use crate::engine::tasks::Tasks;
 use crate::server;
 use crate::wiring::reload::Follower;
 use crate::wiring::{self, Wired};
@@ -75,6 +76,8 @@ pub struct Running {
     state: server::State,
     journal: Arc<crate::engine::journal::Journal>,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    /// This machine's executor.
+    tasks: Tasks,
 }
 
 /// Starts engine and server.
@@ -92,6 +95,8 @@ pub async fn start(
         .with_context(|| format!("cannot listen on {listen}: is another warroom running there?"))?;
     let address = listener.local_addr()?;
     let Wired { engine, clock, journal, server } = wired;
+    let tasks = Tasks::default();
+    super::executor::keep(config, server.executors.clone(), &tasks)?;
     engine.start().await.context("cannot read the brain")?;
     if let Some(canary) = &config.canary {
         engine.keep_canary(canary.every);
@@ -99,7 +104,7 @@ pub async fn start(
     let state = server::State::new(engine.clone(), clock, server);
     let router = server::router(state.clone());
     let serving = crate::engine::tasks::spawn_root(server::serve(listener, router, stop));
-    Ok(Running { engine, address, state, journal, serving })
+    Ok(Running { engine, address, state, journal, serving, tasks })
 }
 
 impl Running {
@@ -121,6 +126,7 @@ impl Running {
             Err(error) => tracing::error!(%error, "the server died"),
         }
         self.engine.stop(PATIENCE).await;
+        self.tasks.stop().await;
         self.journal.close().await;
     }
 }
@@ -144,7 +150,7 @@ async fn pass_on(hangup: &mut Signal, asked: &Notify) {
     }
 }
 
-async fn wait_for_signal() -> anyhow::Result<()> {
+pub(super) async fn wait_for_signal() -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {

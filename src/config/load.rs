@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::{Config, access, metrics, noise, people, sections, sources};
+use super::{Config, access, executor, metrics, noise, people, sections, sources};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::domain::files::{self, Entry, Node, Table, Value, bare, named};
 
@@ -130,6 +130,8 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let pagers = fields.optional("pagers", named(sources::pager));
         let canary = fields.optional("canary", noise::canary);
         let runs = fields.optional("runs", sources::runs);
+        let own = fields.optional("executor", executor::executor);
+        let executors = fields.optional("executors", named(executor::seat)).unwrap_or_default();
         let metrics = fields.optional("metrics", named(metrics::metrics)).unwrap_or_default();
         let logs = fields.optional("logs", named(metrics::logs)).unwrap_or_default();
         let people = fields.optional("people", people::people).unwrap_or_default();
@@ -154,6 +156,8 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             pagers: pagers.unwrap_or_default(),
             canary,
             runs,
+            executor: own,
+            executors,
             metrics,
             logs,
             people,

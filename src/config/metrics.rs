@@ -174,7 +174,7 @@ pub(super) fn one_default<'a>(
     }
 }
 
-fn api(fields: &mut Fields<'_>) -> Option<Api> {
+pub(super) fn api(fields: &mut Fields<'_>) -> Option<Api> {
     let url = fields.required("url", address);
     let proof = proof(fields);
     let ca_file = fields.optional("ca_file", text).map(PathBuf::from);

@@ -7,6 +7,7 @@
 
 mod access;
 mod auth;
+mod executor;
 mod load;
 mod metrics;
 mod noise;
@@ -22,6 +23,7 @@ mod tests;
 
 pub use access::{Console, Oidc};
 pub use auth::Auth;
+pub use executor::{Cage, Executor, Host, Seat};
 pub use load::{EXAMPLE, Flag, Loaded};
 pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Search};
 pub use noise::{Canary, Noise, Storm, Throttles};
@@ -63,6 +65,10 @@ pub struct Config {
     pub canary: Option<Canary>,
     /// `[runs]`: who executes runbooks. None: nobody.
     pub runs: Option<Runs>,
+    /// `[executor]`: what this machine may run. None: nothing.
+    pub executor: Option<Executor>,
+    /// `[executors.<name>]`: executors on other machines, by name.
+    pub executors: BTreeMap<String, Seat>,
     /// `[metrics.<name>]`: where the numbers of graphs come from, by name.
     pub metrics: BTreeMap<String, Metrics>,
     /// `[logs.<name>]`: where log lines come from, by name.

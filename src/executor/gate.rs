@@ -34,7 +34,9 @@ pub enum Refusal {
     #[error("it should have begun by {0}, and it is {1} here; nothing was done")]
     Late(DateTime<Utc>, DateTime<Utc>),
     /// Everything is halted on this machine.
-    #[error("this machine's executor is halted: {0}; nothing was done. `warroom resume` ends it")]
+    #[error(
+        "this machine's executor is halted: {0}; nothing was done. `warroom halt --end` ends it"
+    )]
     Halted(String),
     /// There is no such action here.
     #[error("this executor has no action `{0}`; nothing was done")]

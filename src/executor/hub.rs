@@ -22,8 +22,8 @@ const TAKE_MAX: Duration = Duration::from_secs(5);
 const ANSWER_MAX: Duration = Duration::from_secs(15);
 /// Calls that wait for one executor.
 const QUEUE_MAX: usize = 1_000;
-/// How long an executor's name is held for a process that says nothing.
-const HOLD: Duration = Duration::from_secs(60);
+/// How long an executor's name is held for a process between two of its questions.
+const HOLD: Duration = Duration::from_secs(10);
 
 /// Every executor that may connect.
 #[derive(Debug)]
@@ -109,7 +109,7 @@ struct State {
     queue: VecDeque<Asked>,
     waiting: BTreeMap<u64, oneshot::Sender<Answer>>,
     next_id: u64,
-    /// The process that sits here, and when it was last heard.
+    /// The process that sits here, and until when.
     holder: Option<(String, Duration)>,
 }
 
@@ -172,31 +172,27 @@ impl Seat {
         is_back
     }
 
-    /// Sits down, or stays: false, where another process of this name was heard just now.
+    /// Sits down, or stays; none, where another process of this name asks now or did just now. The
+    /// place is free at once when the question is dropped without an answer: its connection broke.
     #[must_use]
-    pub fn sit(&self, process: &str) -> bool {
+    pub fn sit(self: &Arc<Self>, process: &str) -> Option<Place> {
         let now = self.clock.uptime();
         let mut state = self.state();
-        let is_other = state
-            .holder
-            .as_ref()
-            .is_some_and(|(holder, heard)| holder != process && now < *heard + HOLD);
-        if !is_other {
-            state.holder = Some((process.to_owned(), now));
+        let is_other =
+            state.holder.as_ref().is_some_and(|(holder, until)| holder != process && now < *until);
+        if is_other {
+            return None;
         }
-        !is_other
+        state.holder = Some((process.to_owned(), Duration::MAX));
+        Some(Place { seat: self.clone(), process: process.to_owned(), is_answered: false })
     }
 
-    /// Leaves at once: another process may sit down.
-    pub fn leave(&self) {
-        self.state().holder = None;
-    }
-
-    /// Whether somebody sits here.
-    #[must_use]
-    pub fn is_taken(&self) -> bool {
-        let now = self.clock.uptime();
-        self.state().holder.as_ref().is_some_and(|(_, heard)| now < *heard + HOLD)
+    fn hold(&self, process: &str, until: Duration) {
+        let mut state = self.state();
+        if let Some((holder, held)) = state.holder.as_mut().filter(|(it, _)| it == process) {
+            tracing::trace!(holder, "the place is held for a moment");
+            *held = until;
+        }
     }
 
     /// The next calls: at once where there are any, else after a wait, which may end with none.
@@ -226,5 +222,27 @@ impl Seat {
             }
             Said::Reported { report } => hears.report(report).await,
         }
+    }
+}
+
+/// A question that is being answered.
+#[derive(Debug)]
+pub struct Place {
+    seat: Arc<Seat>,
+    process: String,
+    is_answered: bool,
+}
+
+impl Place {
+    /// The answer is on its way: the next question comes soon.
+    pub fn answered(mut self) {
+        self.is_answered = true;
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let hold = if self.is_answered { HOLD } else { Duration::ZERO };
+        self.seat.hold(&self.process, self.seat.clock.uptime() + hold);
     }
 }

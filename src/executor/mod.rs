@@ -15,6 +15,8 @@ mod ledger;
 pub mod line;
 pub mod protocol;
 mod redact;
+pub mod remote;
+mod seats;
 mod tongue;
 
 pub use self::core::{Executor, Parts};
@@ -24,3 +26,4 @@ pub use hears::Hears;
 pub use hub::{Hub, Seat};
 pub use ledger::{Bad, Ledger};
 pub use redact::Redactor;
+pub use seats::{Deaf, Seats};

@@ -17,6 +17,7 @@ use crate::domain::secret::Secret;
 use crate::engine::Engine;
 use crate::engine::clock::Clock;
 use crate::engine::sessions::Ends;
+use crate::executor::Seats;
 
 /// What the configuration says to the server.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +34,8 @@ pub struct Options {
     pub external_url: Option<Url>,
     /// The identity provider; it needs the address above.
     pub oidc: Option<OidcOptions>,
+    /// The executors that may connect; none: nobody may.
+    pub executors: Option<Seats>,
 }
 
 /// Shared by all requests; lives as long as the server.

@@ -158,6 +158,14 @@ fn folder(address: &str) -> PathBuf {
     PathBuf::from(path.strip_prefix("//").unwrap_or(path))
 }
 
+/// Where this machine's executor keeps its ledger when nothing else is configured.
+pub(super) fn executor_folder(config: &Config) -> PathBuf {
+    if is_shared(config) {
+        return PathBuf::from("./warroom-data/executor");
+    }
+    brain_folder(config).join("executor")
+}
+
 fn journal_dir(config: &Config) -> PathBuf {
     let inside = || match config.brain.url.scheme() {
         "file" => brain_folder(config).join("journal"),

@@ -73,7 +73,7 @@ fn logs(source: &config::Logs) -> anyhow::Result<Arc<dyn Logs>> {
     })
 }
 
-fn options(api: &config::Api) -> anyhow::Result<api::Options> {
+pub(super) fn options(api: &config::Api) -> anyhow::Result<api::Options> {
     let secret = |held: &config::Held| held.read().context("cannot read a secret");
     let proof = match &api.proof {
         Proof::None => api::Proof::None,

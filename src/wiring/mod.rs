@@ -2,6 +2,7 @@
 
 mod dashboards;
 mod durable;
+pub mod executor;
 mod folder;
 mod ledger;
 mod metrics;
@@ -89,6 +90,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
         ends: Ends { idle: config.console.idle, age: config.console.age },
         external_url: config.server.external_url.clone(),
         oidc: people::oidc(config)?,
+        executors: executor::seats(config, &clock)?,
     };
     Ok(Wired { engine, clock, journal, server })
 }
@@ -104,7 +106,11 @@ fn warn_of_strangers(config: &Config, book: &Book) {
     }
 }
 
-fn read(held: Option<&Held>) -> anyhow::Result<Option<Secret>> {
+/// A secret that may not be configured.
+///
+/// # Errors
+/// When its file cannot be read.
+pub fn read(held: Option<&Held>) -> anyhow::Result<Option<Secret>> {
     held.map(Held::read).transpose().context("cannot read a secret")
 }
 

@@ -7,6 +7,9 @@
 pub mod cage;
 pub mod exec;
 pub mod given;
+pub mod http;
+pub mod service;
+pub mod ssh;
 pub mod webhook;
 
 use std::collections::BTreeMap;
@@ -44,7 +47,7 @@ pub trait Runner: Send + Sync + fmt::Debug {
 }
 
 /// Every kind of action, for those who read runbooks.
-pub const KINDS: &[&Kind] = &[&exec::KIND];
+pub const KINDS: &[&Kind] = &[&exec::KIND, &http::KIND, &ssh::KIND];
 
 /// What a step says while it runs: one line at a time. Whoever takes it hides secrets before anybody
 /// sees it.

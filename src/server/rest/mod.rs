@@ -5,6 +5,7 @@
 
 mod alerts;
 mod commands;
+mod executors;
 mod graphs;
 mod incidents;
 mod live;
@@ -36,5 +37,6 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(me::routes());
     routes.extend(now::routes());
     routes.extend(oncall::routes());
+    routes.extend(executors::routes());
     routes
 }

@@ -11,6 +11,7 @@
 )]
 
 mod disk;
+mod executor;
 mod fallback;
 mod load;
 mod promise;

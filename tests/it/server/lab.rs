@@ -142,6 +142,19 @@ pub(crate) async fn router(token: &str) -> axum::Router {
     server::router(State::new(engine, clock, options))
 }
 
+/// The real routes on a free port, for executors that connect; gives the address.
+pub(crate) async fn seats_at(seats: warroom::executor::Seats) -> String {
+    let (brain, clock) = (Arc::new(Switched::new()), Arc::new(System::default()));
+    let engine = engine(brain, clock.clone());
+    engine.start().await.unwrap();
+    let options = server::Options { executors: Some(seats), ..server::Options::default() };
+    let router = server::router(State::new(engine, clock, options));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
 /// What comes until the other side closes; none when it does not in time.
 pub(crate) async fn closed(stream: &mut TcpStream, limit: Duration) -> Option<String> {
     let mut bytes = Vec::new();

@@ -21,4 +21,4 @@ mod tree;
 pub use keeper::enter;
 pub use probe::{Finding, probe};
 pub use run::{Cage, Out, Took};
-pub use spec::{Limits, User};
+pub use spec::{End, Killed, Limits, User};
