@@ -15,7 +15,7 @@ pub use dashboards::{graph_options, library, read_dashboards, read_library};
 pub use durable::{brain, brain_folder};
 pub use metrics::sources as metric_sources;
 pub use outside::Adapters;
-pub use runbooks::runbooks;
+pub use runbooks::{read_runbooks, runbooks};
 
 use durable::Durable;
 

@@ -1,5 +1,7 @@
 //! The runbooks of a folder.
 
+use std::path::Path;
+
 use anyhow::{Context as _, bail};
 
 use super::folder;
@@ -7,16 +9,23 @@ use crate::config::Config;
 use crate::domain::diagnostic::Diagnostics;
 use crate::domain::runbook::Book;
 
+/// Reads every runbook of a folder. A folder that is not there holds none.
+///
+/// # Errors
+/// When the folder or a file cannot be read.
+pub fn read_runbooks(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    if !dir.try_exists().with_context(|| format!("cannot look at {}", dir.display()))? {
+        return Ok(Vec::new());
+    }
+    folder::read(dir, "runbooks", &["toml"])
+}
+
 /// The runbooks of a configuration, with warnings. A folder that is not there holds none.
 ///
 /// # Errors
 /// When the folder cannot be read, or everything that is wrong in its files.
 pub fn runbooks(config: &Config) -> anyhow::Result<(Book, Diagnostics)> {
-    let dir = &config.runbooks_dir;
-    if !dir.try_exists().with_context(|| format!("cannot look at {}", dir.display()))? {
-        return Ok((Book::default(), Diagnostics::default()));
-    }
-    let (book, found) = Book::parse(&folder::read(dir, "runbooks", &["toml"])?);
+    let (book, found) = Book::parse(&read_runbooks(&config.runbooks_dir)?);
     if found.has_errors() {
         bail!("the runbooks cannot be used:\n{found}");
     }
