@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{anyhow, bail};
 use clap::Args;
 
-use crate::config::{Config, Flag};
+use crate::config::{Config, Flag, Loaded};
 use crate::domain::dashboard::Library;
 use crate::domain::diagnostic::Diagnostics;
 use crate::engine::Book;
@@ -26,6 +26,12 @@ pub struct Files {
     /// The folder with the rules.
     #[arg(long, value_name = "DIR")]
     pub rules: Option<String>,
+    /// The folder with the runbooks.
+    #[arg(skip)]
+    pub(super) runbooks: Option<String>,
+    /// The folder with the dashboards.
+    #[arg(skip)]
+    pub(super) dashboards: Option<String>,
 }
 
 impl Files {
@@ -35,12 +41,22 @@ impl Files {
     /// Everything that is wrong in it, as people should read it.
     pub fn config(&self) -> anyhow::Result<Config> {
         let (config, warnings) =
-            Config::load(self.config.as_deref(), std::env::vars(), &self.flags())
-                .map_err(|wrong| anyhow!("the configuration cannot be used:\n{wrong}"))?;
+            self.load().map_err(|wrong| anyhow!("the configuration cannot be used:\n{wrong}"))?;
         if !warnings.is_empty() {
             eprint_diagnostics(&warnings);
         }
         Ok(config)
+    }
+
+    /// The configuration of all layers, with what is wrong as it was found.
+    pub(super) fn load(&self) -> Result<Loaded, Diagnostics> {
+        Config::load(self.config.as_deref(), std::env::vars(), &self.flags())
+    }
+
+    /// The built-in configuration with the flags: what is looked at where the file is broken.
+    pub(super) fn defaults(&self) -> anyhow::Result<Config> {
+        let loaded = Config::load(None, [], &self.flags());
+        Ok(loaded.map_err(|wrong| anyhow!("the flags cannot be used:\n{wrong}"))?.0)
     }
 
     fn flags(&self) -> Vec<Flag> {
@@ -48,6 +64,8 @@ impl Files {
             ("--listen", "server.listen", &self.listen),
             ("--brain", "brain.url", &self.brain),
             ("--rules", "rules.dir", &self.rules),
+            ("DIR", "runbooks.dir", &self.runbooks),
+            ("DIR", "dashboards.dir", &self.dashboards),
         ];
         flags
             .into_iter()

@@ -11,9 +11,9 @@ use clap::{Args, Subcommand};
 
 use super::files::{self, Files};
 use crate::config::Config;
+use crate::domain::diagnostic::Diagnostics;
 use crate::domain::messages::oncall as say;
-use crate::domain::oncall::{Plans, Roster, Schedule, When, check, ics};
-use crate::engine::Book;
+use crate::domain::oncall::{Finding, Plans, Roster, Schedule, When, check, ics};
 use crate::engine::clock::{Clock as _, System};
 
 /// How far ahead schedules are proved.
@@ -104,7 +104,10 @@ fn named<'a>(roster: &'a Roster, word: &str) -> anyhow::Result<&'a Schedule> {
 #[expect(clippy::print_stdout, reason = "a command tells the person who called it")]
 fn prove(config: &Config, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
     let book = files::book(config)?;
-    let found = findings(config, &book, now)?;
+    let (strangers, found) = findings(config, &book.plans, now);
+    if strangers.has_errors() {
+        bail!("schedules and policies name people who are not there:\n{strangers}");
+    }
     found.iter().for_each(|finding| println!("{finding}"));
     let Plans { schedules, escalations, .. } = &*book.plans;
     if !found.is_empty() {
@@ -115,40 +118,32 @@ fn prove(config: &Config, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is probably not meant in schedules and policies, as people read it.
-///
-/// # Errors
-/// When files name people or teams that the configuration does not know.
+/// People and teams who are named and not there, and what is probably not meant in schedules and
+/// policies over the next 24 months.
 pub(super) fn findings(
     config: &Config,
-    book: &Book,
+    plans: &Plans,
     now: DateTime<Utc>,
-) -> anyhow::Result<Vec<String>> {
+) -> (Diagnostics, Vec<Finding>) {
     let people = config.people.keys().map(|name| name.as_str().into()).collect();
     let teams = config.teams.keys().map(|name| name.as_str().into()).collect();
-    let strangers = book.plans.strangers(&people, &teams);
-    if strangers.has_errors() {
-        bail!("schedules and policies name people who are not there:\n{strangers}");
-    }
+    let strangers = plans.strangers(&people, &teams);
     let to = now.checked_add_months(MONTHS).unwrap_or(now);
-    let mut findings: Vec<String> =
-        check(&book.plans, (now, to)).iter().map(ToString::to_string).collect();
-    findings.extend(silent(config, &book.plans));
-    Ok(findings)
+    let mut findings = check(plans, (now, to));
+    findings.extend(silent(config, plans));
+    (strangers, findings)
 }
 
 /// People who are on call and cannot be woken.
-fn silent(config: &Config, plans: &Plans) -> Vec<String> {
+fn silent(config: &Config, plans: &Plans) -> Vec<Finding> {
     let mut silent = Vec::new();
     for schedule in plans.schedules.values() {
         for name in schedule.everybody() {
             let person = config.people.get(name.as_str());
             if person.is_some_and(|person| person.reach.ways.is_empty()) {
-                let at = &schedule.at;
-                silent.push(format!(
-                    "{}:{}: {} has {name}, who has no contact: add `contacts` to [people.{name}]",
-                    at.file, at.line, at.name
-                ));
+                let what =
+                    format!("has {name}, who has no contact: add `contacts` to [people.{name}]");
+                silent.push(Finding { at: schedule.at.clone(), what });
             }
         }
     }

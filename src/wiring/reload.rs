@@ -48,7 +48,7 @@ const RULES: Kind = Kind { what: "rules", read: super::read_rules, take: take_ru
 const DASHBOARDS: Kind =
     Kind { what: "dashboards", read: super::read_dashboards, take: take_dashboards };
 
-const RUNBOOKS: Kind = Kind { what: "runbooks", read: super::runbooks::texts, take: take_runbooks };
+const RUNBOOKS: Kind = Kind { what: "runbooks", read: super::runbooks::runbook_texts, take: take_runbooks };
 
 impl Follower {
     /// Remembers what the folder of the rules holds now. To be made before the first rules are read:

@@ -33,11 +33,14 @@ pub const KINDS: &[&Kind] = &[&EXEC];
 /// # Errors
 /// When the folder cannot be read, or everything that is wrong in its files.
 pub fn runbooks(config: &Config) -> anyhow::Result<(Book, Diagnostics)> {
-    read_runbooks(&texts(&config.runbooks_dir)?)
+    read_runbooks(&runbook_texts(&config.runbooks_dir)?)
 }
 
-/// The files of the folder. A folder that is not there holds none.
-pub(super) fn texts(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
+/// Reads every runbook of a folder. A folder that is not there holds none.
+///
+/// # Errors
+/// When the folder or a file cannot be read.
+pub fn runbook_texts(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
     if !dir.try_exists().with_context(|| format!("cannot look at {}", dir.display()))? {
         return Ok(Vec::new());
     }

@@ -10,6 +10,7 @@
 )]
 
 mod auth;
+mod check;
 mod console;
 mod contract;
 mod crash;

@@ -53,6 +53,15 @@ impl Source {
         self.text.get(span).unwrap_or_default()
     }
 
+    /// The span of a line, counted from 1, without its end; empty where there is no such line.
+    #[must_use]
+    pub fn line(&self, line: u32) -> Range<usize> {
+        let index = usize::try_from(line).unwrap_or_default().saturating_sub(1);
+        let Some(start) = self.lines.get(index).copied() else { return 0..0 };
+        let rest = self.text.get(start..).unwrap_or_default();
+        start..start + rest.find('\n').unwrap_or(rest.len())
+    }
+
     pub(super) fn boundary(&self, offset: usize) -> usize {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {

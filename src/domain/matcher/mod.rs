@@ -10,6 +10,7 @@
 mod all;
 mod bad;
 mod grammar;
+mod implies;
 mod index;
 mod one;
 mod quoted;

@@ -9,6 +9,7 @@
 
 mod group;
 mod policy;
+mod reach;
 mod read;
 mod rule;
 mod ruleset;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::group::{group_key, unrouted};
-use super::read;
 use super::rule::Rule;
+use super::{reach, read};
 use crate::domain::alert::Labels;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::domain::files;
@@ -76,6 +76,7 @@ impl Ruleset {
         refuse_twins(&mut rules, "rule", &mut out);
         refuse_twins(&mut inhibitions, "inhibition", &mut out);
         let plans = plans.finish(&mut out);
+        reach::warn(&rules, &mut out);
         out.sort();
         let rules = rules.into_iter().map(|(_, rule)| rule).collect();
         let inhibitions = inhibitions.into_iter().map(|(_, inhibition)| inhibition).collect();
