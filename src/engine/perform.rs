@@ -50,7 +50,10 @@ impl Engine {
         }
         let wanted = match self.turn(id, &effect).await? {
             Turn::Out(wanted) => wanted,
-            Turn::Later(due) => return self.brain.postpone(claimed.row, claimed.token, due).await,
+            Turn::Later(due) => {
+                let token = self.lanes.holds.token(claimed);
+                return self.brain.postpone(claimed.row, token, due).await;
+            }
             Turn::Told(id) => {
                 let receipt = Receipt { id, at: None };
                 return self.settle(claimed, effect, Outcome::Done { receipt }).await;
