@@ -59,6 +59,12 @@ impl Files {
         Ok(loaded.map_err(|wrong| anyhow!("the flags cannot be used:\n{wrong}"))?.0)
     }
 
+    /// Where people, teams and grants are read again while the program runs; none without a file.
+    #[must_use]
+    pub fn layers(&self) -> Option<wiring::Layers> {
+        self.config.clone().map(|file| wiring::Layers::new(file, self.flags()))
+    }
+
     fn flags(&self) -> Vec<Flag> {
         let flags = [
             ("--listen", "server.listen", &self.listen),

@@ -36,22 +36,27 @@ pub struct Arguments {
     rebuild: bool,
 }
 
-/// Runs until SIGTERM or SIGINT. SIGHUP reads the rules again.
+/// Runs until SIGTERM or SIGINT. SIGHUP reads rules, dashboards and people again.
 ///
 /// # Errors
 /// When the configuration, the rules, the brain, the journal or the address cannot be used.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let layers = arguments.files.layers();
     let config = arguments.files.config()?;
     let log = logging::start(config.log);
     let mut hangup = signal(SignalKind::hangup())?;
-    let follower =
-        Follower::new(config.rules_dir.clone()).and_dashboards(config.dashboards.dir.clone());
-    let follower = follower.and_runbooks(config.runbooks_dir.clone());
+    let mut follower = Follower::new(config.rules_dir.clone())
+        .and_dashboards(config.dashboards.dir.clone())
+        .and_runbooks(config.runbooks_dir.clone());
     let book = files::book(&config)?;
     tracing::info!(rules = book.rules.len(), brain = %config.brain.url, "starting");
     let wired = wiring::wire(&config, book, arguments.rebuild).await?;
     let (runbooks, _) = wiring::runbooks(&config)?;
     wired.engine.take_runbooks(runbooks);
+    if let Some(layers) = layers {
+        let roster = wired.server.roster.clone();
+        follower = follower.and_people(layers.started_with(&config), roster);
+    }
     let stop = CancellationToken::new();
     let running = start(&config, wired, stop.clone()).await?;
     running.engine.meters().with_registry(|registry| log.register(registry));

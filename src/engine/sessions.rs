@@ -96,24 +96,30 @@ impl Known {
 }
 
 impl Engine {
-    /// The session with this key, and counts it as used. None: there is none, or its time has come.
+    /// The session with this key. None: there is none, or its time has come.
+    pub async fn peek_session(&self, key: &str, ends: Ends) -> Option<Session> {
+        self.live_session(key, ends).await.map(|(_, session)| session)
+    }
+
+    /// The same, and counts it as used.
     pub async fn session(&self, key: &str, ends: Ends) -> Option<Session> {
-        self.known_sessions().await;
-        let rows = self.sessions.rows.load_full();
-        let (version, session) = rows.get(key)?;
+        let (version, session) = self.live_session(key, ends).await?;
         let now = self.clock.now();
-        if session.is_over(ends, now) {
-            return None;
-        }
         if now - session.seen_at >= TOUCH_EVERY {
             let seen = Session { seen_at: now, ..session.clone() };
             // A conflict means that another request was quicker, and nobody waits for a brain that
             // is away: the next request tries again.
-            if let Err(error) = self.write_session(key, *version, Some(&seen)).await {
+            if let Err(error) = self.write_session(key, version, Some(&seen)).await {
                 tracing::debug!(%error, "the use of a session was not noted");
             }
         }
-        Some(session.clone())
+        Some(session)
+    }
+
+    async fn live_session(&self, key: &str, ends: Ends) -> Option<(u64, Session)> {
+        self.known_sessions().await;
+        let found = self.sessions.rows.load().get(key).cloned()?;
+        (!found.1.is_over(ends, self.clock.now())).then_some(found)
     }
 
     /// Begins a session. Those whose time has come go, and the least used ones when there are too many.

@@ -11,7 +11,7 @@ pub const SIZE_MAX: (u32, u32) = (4000, 3000);
 pub const SCALE_MIN: f32 = 0.5;
 /// The densest phones have four pixels for one.
 pub const SCALE_MAX: f32 = 4.0;
-/// The pixels of the largest picture at scale 2. Four bytes each while it is drawn: 192 MB.
+/// The pixels of the largest picture at scale 2. Five bytes each while it is drawn: 240 MB.
 pub const PIXELS_MAX: u64 = 48_000_000;
 
 /// The size of the picture in its own pixels.

@@ -9,11 +9,13 @@ mod backend;
 mod error;
 mod font;
 mod limits;
+mod pack;
 mod paint;
 mod picture;
 mod raster;
 mod scene;
 mod script;
+mod stroke;
 mod svg;
 mod theme;
 

@@ -10,7 +10,8 @@ use tiny_skia::{
 };
 
 use super::scene::{Align, Ink, Pen, Place, Scene, Shape, Text, Weight};
-use super::{Error, font};
+use super::stroke::{Line, Stroker};
+use super::{Error, font, pack};
 
 /// How much a heavy letter is thickened, in sizes of the font.
 const BOLD: f32 = 0.045;
@@ -21,12 +22,12 @@ const BOLD: f32 = 0.045;
 /// When there is no memory for the pixels.
 pub(super) fn png(scene: &Scene, pixels: (u32, u32), scale: f32) -> Result<Vec<u8>, Error> {
     let pixmap = paint(scene, pixels, scale)?;
-    pack(&pixmap).map_err(|error| Error::Draw(error.to_string()))
+    pack::png(&pixmap).map_err(|error| Error::Draw(error.to_string()))
 }
 
 fn paint(scene: &Scene, (width, height): (u32, u32), scale: f32) -> Result<Pixmap, Error> {
     let pixmap = Pixmap::new(width, height).ok_or_else(|| Error::Draw("no memory".to_owned()))?;
-    let mut painter = Painter { pixmap, scale };
+    let mut painter = Painter { pixmap, stroker: Stroker::new((width, height)), scale };
     painter.pixmap.fill(color(scene.ground));
     for shape in &scene.shapes {
         painter.shape(shape);
@@ -36,6 +37,7 @@ fn paint(scene: &Scene, (width, height): (u32, u32), scale: f32) -> Result<Pixma
 
 struct Painter {
     pixmap: Pixmap,
+    stroker: Stroker,
     scale: f32,
 }
 
@@ -56,12 +58,16 @@ impl Painter {
     }
 
     fn line(&mut self, places: &[Place], pen: &Pen) {
-        let (width, shift) = match straight(places) {
-            Some(along) => self.sharp(places, pen, along),
-            None => (pen.width * self.scale, (0.0, 0.0)),
+        let dash: Vec<f32> = pen.dash.iter().map(|length| length * self.scale).collect();
+        let Some(along) = straight(places) else {
+            let places: Vec<Place> =
+                places.iter().map(|(x, y)| (x * self.scale, y * self.scale)).collect();
+            let width = pen.width * self.scale;
+            let line = Line { places: &places, width, dash: &dash, ink: pen.ink };
+            return self.stroker.draw(&mut self.pixmap, &line);
         };
+        let (width, shift) = self.sharp(places, pen, along);
         let Some(path) = self.path(places.iter().copied(), shift, End::Open) else { return };
-        let dash = pen.dash.iter().map(|length| length * self.scale).collect();
         let stroke = Stroke {
             width,
             line_cap: LineCap::Butt,
@@ -185,24 +191,4 @@ fn ink(ink: Ink) -> Paint<'static> {
     let mut paint = Paint::default();
     paint.set_color(color(ink));
     paint
-}
-
-/// RGB without alpha: the ground covers everything.
-fn pack(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
-    let mut rgb = Vec::with_capacity(pixmap.data().len() / 4 * 3);
-    for pixel in pixmap.pixels() {
-        rgb.extend_from_slice(&[pixel.red(), pixel.green(), pixel.blue()]);
-    }
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    // Flat colours and letters repeat: filters hide that. Without one, this level took a quarter
-    // off the size of `Balanced`, which guesses a filter for each row, in less time.
-    encoder.set_deflate_compression(png::DeflateCompression::Level(3));
-    encoder.set_filter(png::Filter::NoFilter);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(&rgb)?;
-    writer.finish()?;
-    Ok(bytes)
 }

@@ -1,6 +1,6 @@
 use chrono::{TimeDelta, TimeZone, Utc};
 
-use crate::domain::chart::{Chart, Unit};
+use crate::domain::chart::{Axis, Chart, Unit};
 
 /// One hour of `cms`, a point each 15 seconds, without a line yet.
 pub(in crate::render) fn chart() -> Chart {
@@ -18,5 +18,6 @@ pub(in crate::render) fn chart() -> Chart {
         limits: Vec::new(),
         markers: Vec::new(),
         notes: Vec::new(),
+        axis: Axis::default(),
     }
 }

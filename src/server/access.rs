@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use base64::Engine as _;
 
 use super::serve::Peer;
-use super::session::{Brought, Csrf, is_same, resume};
+use super::session::{Brought, Csrf, is_same, peek, resume};
 use super::state::State;
 use crate::domain::access::{Actor, Via};
 
@@ -153,11 +153,23 @@ pub(super) async fn admit(
     Err(if is_open { Denied::NoToken } else { Denied::NotLocal })
 }
 
+/// Whether whoever was let in with these headers would still be. It does not count as use: an open
+/// page must not keep a session alive.
+pub(super) async fn stands(state: &State, actor: &Actor, headers: &HeaderMap) -> bool {
+    let now = match actor.via {
+        // Being on this machine is no session, and cannot end.
+        Via::Local | Via::Chat => return true,
+        Via::Token => by_token(state, headers),
+        Via::Console => peek(state, headers).await,
+    };
+    now.is_some_and(|now| now.name == actor.name)
+}
+
 /// Who presents a token: its person, or for the API token the operator.
 fn by_token(state: &State, headers: &HeaderMap) -> Option<Actor> {
     let given = presented(headers)?;
     if let Some(person) = state.desk.roster.holder(&given) {
-        return state.engine.directory().actor(person, Via::Token);
+        return state.engine.directory().actor(&person, Via::Token);
     }
     let (token, given) = (state.options.token.as_ref()?, String::from_utf8(given).ok()?);
     is_same(token.reveal(), &given).then(|| Actor::operator(Via::Token))

@@ -16,6 +16,7 @@ pub use dashboards::{graph_options, library, read_dashboards, read_library};
 pub use durable::{brain, brain_folder};
 pub use metrics::sources as metric_sources;
 pub use outside::Adapters;
+pub use people::Layers;
 pub use runbooks::{KINDS, runbook_texts, runbooks};
 
 use durable::Durable;

@@ -1,14 +1,107 @@
-//! The people of the configuration as the engine and the server take them.
+//! The people of the configuration as the engine and the server take them, and take them again when
+//! the file changes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use sha2::{Digest as _, Sha256};
+
 use super::read;
+use super::reload::Texts;
 use crate::adapters::http;
-use crate::config::{Config, Held, Token};
+use crate::config::{Config, Flag, Held, Token};
 use crate::domain::access::{Directory, Person};
+use crate::domain::diagnostic::Diagnostics;
+use crate::engine::Engine;
 use crate::server::{OidcOptions, Roster};
+
+/// Where the configuration of a running program came from.
+#[derive(Debug)]
+pub struct Layers {
+    file: PathBuf,
+    /// They lie over the file.
+    flags: Vec<Flag>,
+    /// What was there before the configuration was read: what changes after that is then seen.
+    pub(super) known: Option<Texts>,
+    /// What the rest of the program runs with until it ends.
+    started_with: Option<Config>,
+}
+
+impl Layers {
+    /// Remembers what the file holds now. To be made before the configuration is read.
+    #[must_use]
+    pub fn new(file: PathBuf, flags: Vec<Flag>) -> Self {
+        let mut layers = Self { file, flags, known: None, started_with: None };
+        layers.known = layers.texts().ok();
+        layers
+    }
+
+    /// What the program started with: other changes than those of people are then told.
+    #[must_use]
+    pub fn started_with(self, config: &Config) -> Self {
+        Self { started_with: Some(config.clone()), ..self }
+    }
+
+    /// The file, and a digest of each token that it points at: a token may change alone.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn texts(&self) -> anyhow::Result<Texts> {
+        let name = self.file.display().to_string();
+        let text =
+            std::fs::read_to_string(&self.file).with_context(|| format!("cannot read {name}"))?;
+        let texts = vec![(name, text)];
+        // What is broken is said when it is taken.
+        let files = self.config(&texts).map(|config| token_files(&config)).unwrap_or_default();
+        let digest = |file: PathBuf| {
+            let token = std::fs::read(&file).unwrap_or_default();
+            (file.display().to_string(), hex::encode(Sha256::digest(token)))
+        };
+        Ok(texts.into_iter().chain(files.into_iter().map(digest)).collect())
+    }
+
+    fn config(&self, texts: &Texts) -> Result<Config, Diagnostics> {
+        let file = texts.first().map(|(name, text)| (name.as_str(), text.as_str()));
+        Config::parse(file, std::env::vars(), &self.flags).map(|(config, _)| config)
+    }
+
+    /// Puts people, teams, grants and tokens in place of the last ones, all or nothing.
+    pub(super) fn take(
+        &self,
+        engine: &Engine,
+        roster: &Roster,
+        texts: &Texts,
+    ) -> Result<String, String> {
+        let config = self.config(texts).map_err(|wrong| wrong.to_string())?;
+        let tokens = self::roster(&config).map_err(|error| format!("{error:#}"))?;
+        let count =
+            format!("{} people, {} grants", config.people.len(), config.rights.grants.len());
+        engine.admit(directory(&config));
+        roster.take(&tokens);
+        let waits = if self.has_other_changes(config) {
+            "; other changes of the configuration wait for the next start"
+        } else {
+            ""
+        };
+        Ok(format!("{count}{waits}"))
+    }
+
+    fn has_other_changes(&self, config: Config) -> bool {
+        let Some(started) = &self.started_with else { return false };
+        let (people, teams) = (started.people.clone(), started.teams.clone());
+        Config { people, teams, rights: started.rights.clone(), ..config } != *started
+    }
+}
+
+fn token_files(config: &Config) -> Vec<PathBuf> {
+    let file = |person: &crate::config::Person| match &person.token {
+        Some(Token::File(file)) => Some(file.clone()),
+        Some(Token::Digest(_)) | None => None,
+    };
+    config.people.values().filter_map(file).collect()
+}
 
 /// Everybody who is known, and what they may do.
 pub(super) fn directory(config: &Config) -> Directory {

@@ -1,74 +1,96 @@
-//! Follows the files of rules and dashboards: a changed set that is right replaces the old one as a
-//! whole; a broken one changes nothing and is said loudly.
+//! Follows the files of rules, dashboards, runbooks and people: a changed set that is right replaces
+//! the old one as a whole; a broken one changes nothing and is said loudly.
 //!
 //! The folders are read again and compared, not watched: mounted `ConfigMap`s swap symbolic links,
 //! which kills inotify watches (kubernetes#112677).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::people::Layers;
 use crate::domain::messages;
 use crate::engine::Engine;
 use crate::engine::clock::{Clock, System};
+use crate::server::Roster;
 
 /// How often the folders are read.
 const EVERY: Duration = Duration::from_secs(2);
 
 /// Files: their names and texts.
-type Texts = Vec<(String, String)>;
+pub(super) type Texts = Vec<(String, String)>;
 
-/// Follows the folders that authors write in.
-#[derive(Debug)]
-pub struct Follower(Vec<Folder>);
+/// Follows what authors write.
+pub struct Follower(Vec<Followed>);
 
-/// One folder.
-#[derive(Debug)]
-struct Folder {
-    dir: PathBuf,
-    kind: &'static Kind,
-    /// What was read last; none while the folder cannot be read.
+/// One set of files.
+struct Followed {
+    kind: Arc<Kind>,
+    /// What was read last; none while it cannot be read.
     known: Option<Texts>,
     /// Whether the ops room was told last that its files are broken.
     is_broken: bool,
 }
 
-/// What a folder holds.
-#[derive(Debug)]
+/// What such a set is.
 struct Kind {
     what: &'static str,
-    read: fn(&Path) -> anyhow::Result<Texts>,
-    /// Takes what was read; gives what to say, or everything that is wrong.
-    take: fn(&Arc<Engine>, &Texts) -> Result<String, String>,
+    read: Box<dyn Fn() -> anyhow::Result<Texts> + Send + Sync>,
+    take: Box<Take>,
 }
 
-const RULES: Kind = Kind { what: "rules", read: super::read_rules, take: take_rules };
-const DASHBOARDS: Kind =
-    Kind { what: "dashboards", read: super::read_dashboards, take: take_dashboards };
-
-const RUNBOOKS: Kind = Kind { what: "runbooks", read: super::runbooks::runbook_texts, take: take_runbooks };
+/// Takes what was read; gives what to say, or everything that is wrong.
+type Take = dyn Fn(&Arc<Engine>, &Texts) -> Result<String, String> + Send + Sync;
 
 impl Follower {
     /// Remembers what the folder of the rules holds now. To be made before the first rules are read:
     /// what changes after that is then seen, however long the start takes.
     #[must_use]
     pub fn new(rules: PathBuf) -> Self {
-        Self(vec![Folder::new(rules, &RULES)])
+        Self(vec![Followed::new(Kind {
+            what: "rules",
+            read: Box::new(move || super::read_rules(&rules)),
+            take: Box::new(take_rules),
+        })])
     }
 
     /// Follows the dashboards, too.
     #[must_use]
     pub fn and_dashboards(mut self, dir: PathBuf) -> Self {
-        self.0.push(Folder::new(dir, &DASHBOARDS));
+        self.0.push(Followed::new(Kind {
+            what: "dashboards",
+            read: Box::new(move || super::read_dashboards(&dir)),
+            take: Box::new(take_dashboards),
+        }));
+        self
+    }
+
+    /// Follows the people, teams and grants of the configuration, and their tokens, which `roster`
+    /// gets. Everything else in that file waits for the next start.
+    #[must_use]
+    pub fn and_people(mut self, layers: Layers, roster: Roster) -> Self {
+        let known = layers.known.clone();
+        let layers = Arc::new(layers);
+        let reader = layers.clone();
+        let kind = Kind {
+            what: "people",
+            read: Box::new(move || reader.texts()),
+            take: Box::new(move |engine, texts| layers.take(engine, &roster, texts)),
+        };
+        self.0.push(Followed { kind: Arc::new(kind), known, is_broken: false });
         self
     }
 
     /// Follows the runbooks, too.
     #[must_use]
     pub fn and_runbooks(mut self, dir: PathBuf) -> Self {
-        self.0.push(Folder::new(dir, &RUNBOOKS));
+        self.0.push(Followed::new(Kind {
+            what: "runbooks",
+            read: Box::new(move || super::runbooks::runbook_texts(&dir)),
+            take: Box::new(take_runbooks),
+        }));
         self
     }
 
@@ -80,22 +102,23 @@ impl Follower {
                 () = clock.sleep(EVERY) => false,
                 () = asked.notified() => true,
             };
-            for folder in &mut self.0 {
-                folder.look(&engine, is_asked).await;
+            for followed in &mut self.0 {
+                followed.look(&engine, is_asked).await;
             }
         }
     }
 }
 
-impl Folder {
-    fn new(dir: PathBuf, kind: &'static Kind) -> Self {
-        let known = (kind.read)(&dir).ok();
-        Self { dir, kind, known, is_broken: false }
+impl Followed {
+    fn new(kind: Kind) -> Self {
+        let known = (kind.read)().ok();
+        Self { kind: Arc::new(kind), known, is_broken: false }
     }
 
     async fn look(&mut self, engine: &Arc<Engine>, is_asked: bool) {
-        let (dir, kind) = (self.dir.clone(), self.kind);
-        let read = tokio::task::spawn_blocking(move || (kind.read)(&dir)).await;
+        let kind = self.kind.clone();
+        let reader = kind.clone();
+        let read = tokio::task::spawn_blocking(move || (reader.read)()).await;
         match read.unwrap_or_else(|error| Err(error.into())) {
             Ok(texts) if self.known.as_ref() == Some(&texts) && !is_asked => {}
             Ok(texts) => {

@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta};
-use warroom::domain::chart::{Chart, Look, Point, Series, Theme, Unit};
+use warroom::domain::chart::{Axis, Chart, Look, Point, Series, Theme, Unit};
 use warroom::render;
 
 use super::programs::{has, scratch};
@@ -119,6 +119,7 @@ fn chart() -> Chart {
         limits: Vec::new(),
         markers: Vec::new(),
         notes: Vec::new(),
+        axis: Axis::default(),
     }
 }
 

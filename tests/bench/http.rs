@@ -20,6 +20,17 @@ impl Client {
 
     /// Sends a request, made by [`post`] or [`get`]; gives the status and the body's length.
     pub(crate) fn ask(&mut self, request: &[u8]) -> (u16, usize) {
+        self.fetch(request, &mut std::io::sink())
+    }
+
+    /// The same, and gives the body.
+    pub(crate) fn say(&mut self, request: &[u8]) -> (u16, String) {
+        let mut body = Vec::new();
+        let (status, _) = self.fetch(request, &mut body);
+        (status, String::from_utf8(body).unwrap())
+    }
+
+    fn fetch(&mut self, request: &[u8], into: &mut impl Write) -> (u16, usize) {
         self.0.get_mut().write_all(request).unwrap();
         let status = self.line();
         let status = status.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap();
@@ -34,14 +45,14 @@ impl Client {
             }
             is_chunked |= line.starts_with("transfer-encoding:") && line.contains("chunked");
         }
-        (status, if is_chunked { self.chunks() } else { self.skip(length) })
+        (status, if is_chunked { self.chunks(into) } else { self.copy(length, into) })
     }
 
-    fn chunks(&mut self) -> usize {
+    fn chunks(&mut self, into: &mut impl Write) -> usize {
         let mut total = 0;
         loop {
             let size = usize::from_str_radix(&self.line(), 16).unwrap();
-            total += self.skip(size);
+            total += self.copy(size, into);
             self.line();
             if size == 0 {
                 return total;
@@ -49,9 +60,9 @@ impl Client {
         }
     }
 
-    fn skip(&mut self, length: usize) -> usize {
+    fn copy(&mut self, length: usize, into: &mut impl Write) -> usize {
         let mut body = self.0.by_ref().take(length as u64);
-        usize::try_from(std::io::copy(&mut body, &mut std::io::sink()).unwrap()).unwrap()
+        usize::try_from(std::io::copy(&mut body, into).unwrap()).unwrap()
     }
 
     fn line(&mut self) -> String {

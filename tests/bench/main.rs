@@ -33,11 +33,12 @@ mod redis;
 mod rules;
 mod start;
 mod table;
+mod typed;
 
 use std::process::ExitCode;
 
 /// What can be measured, in the order in which it is.
-const BENCHES: [(&str, fn()); 9] = [
+const BENCHES: [(&str, fn()); 10] = [
     ("rules", rules::run),
     ("commit", commit::run),
     ("accept", accept::run),
@@ -46,6 +47,7 @@ const BENCHES: [(&str, fn()); 9] = [
     ("start", start::run),
     ("redis", redis::run),
     ("graph", graph::run),
+    ("typed", typed::run),
     ("console", console::run),
 ];
 

@@ -45,6 +45,9 @@ impl Program {
     }
 }
 
+/// The API token of the programs here: their pages want to know who looks.
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
 /// Whether a program is there; says so when it is not.
 pub(crate) fn has(program: &str) -> bool {
     let is_there = find(program).is_some();
@@ -101,6 +104,43 @@ pub(crate) fn warroom_under(rules: &str) -> Program {
     let (child, address, _) = spawn_warroom(folder.path(), &[]);
     http::ready(&address);
     Program { child, address, folder }
+}
+
+/// warroom with the shipped dashboards, and this Prometheus to ask.
+pub(crate) fn warroom_graphing(prometheus: &str) -> Program {
+    let folder = scratch();
+    settle(folder.path(), None);
+    let file = folder.path().join("warroom.toml");
+    let config = fs::read_to_string(&file).unwrap();
+    let dashboards = concat!(env!("CARGO_MANIFEST_DIR"), "/dashboards");
+    let more = format!(
+        "[server]\ntoken = \"{TOKEN}\"\n[metrics.main]\nkind = \"prometheus\"\nurl = \"http://{prometheus}\"\n[dashboards]\ndir = \"{dashboards}\"\n"
+    );
+    fs::write(&file, config + &more).unwrap();
+    let (child, address, _) = spawn_warroom(folder.path(), &[]);
+    http::ready(&address);
+    Program { child, address, folder }
+}
+
+/// A Prometheus that scrapes nothing and holds what `fill` puts into its folder, for this time.
+pub(crate) fn prometheus(fill: impl FnOnce(&Path, i64)) -> Program {
+    let folder = scratch();
+    let address = format!("127.0.0.1:{}", free_port());
+    fill(folder.path(), chrono::Utc::now().timestamp());
+    let file = folder.path().join("prometheus.yml");
+    fs::write(&file, "scrape_configs: []\n").unwrap();
+    let log = File::create(folder.path().join("log")).unwrap();
+    let child = Command::new("prometheus")
+        .arg(format!("--config.file={}", file.display()))
+        .arg(format!("--storage.tsdb.path={}", folder.path().join("tsdb").display()))
+        .arg(format!("--web.listen-address={address}"))
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let program = Program { child, address, folder };
+    http::ready(&program.address);
+    program
 }
 
 /// warroom on a Redis.

@@ -2,7 +2,7 @@
 
 use chrono::{TimeDelta, TimeZone, Utc};
 
-use super::{Chart, Unit};
+use super::{Axis, Chart, Unit};
 
 /// One hour of the latency of `cms`, without a line yet.
 pub(super) fn chart() -> Chart {
@@ -20,5 +20,6 @@ pub(super) fn chart() -> Chart {
         limits: Vec::new(),
         markers: Vec::new(),
         notes: Vec::new(),
+        axis: Axis::default(),
     }
 }

@@ -58,6 +58,21 @@ pub struct Chart {
     /// What a reader must know about the data, in words: `cut at 1000 series`, `no data`.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// How the values are laid out.
+    #[serde(default)]
+    pub axis: Axis,
+}
+
+/// How a chart's values are laid out, where somebody said so.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Axis {
+    /// Its lower end, in the chart's unit. What is below is drawn at the edge.
+    pub low: Option<f64>,
+    /// Its upper end, in the chart's unit. What is above is drawn at the edge.
+    pub high: Option<f64>,
+    /// Each line stands on those before it, and the uppermost is the sum.
+    pub is_stacked: bool,
 }
 
 /// A line that should not be crossed.

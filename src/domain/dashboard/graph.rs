@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::grafana::Text;
 use super::template::Template;
-use crate::domain::chart::{Limit, Unit};
+use crate::domain::chart::{Axis, Limit, Unit};
 
 /// One named graph.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Graph {
     pub targets: Vec<Target>,
     /// Lines that should not be crossed.
     pub limits: Vec<Limit>,
+    /// How the values are laid out.
+    pub axis: Axis,
     /// The metrics source; none: the only one, or the default.
     pub source: Option<CompactString>,
     /// How many lines are drawn when nobody says.

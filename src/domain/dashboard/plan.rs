@@ -15,7 +15,7 @@ use super::library::Library;
 use super::request::{Request, Wish, shown};
 use super::step;
 use super::times::{know_time, time};
-use crate::domain::chart::{Limit, Marker, Unit};
+use crate::domain::chart::{Axis, Limit, Marker, Unit};
 
 /// How many values are offered where one must be chosen.
 const CHOICES_MAX: usize = 5;
@@ -43,6 +43,8 @@ pub struct Plan {
     pub wish: Wish,
     /// Lines that should not be crossed.
     pub limits: Vec<Limit>,
+    /// How the values are laid out.
+    pub axis: Axis,
     /// Moments worth seeing, those inside the window.
     pub markers: Vec<Marker>,
     /// What a reader must know.
@@ -120,6 +122,7 @@ impl Library {
             zone,
             wish: request.wish,
             limits: graph.limits.clone(),
+            axis: graph.axis,
             markers: context.markers.iter().filter(inside).cloned().collect(),
             notes: graph.notes.clone(),
             also: also.into_iter().map(again).collect(),
@@ -240,6 +243,7 @@ fn raw(
         zone,
         wish: request.wish,
         limits: Vec::new(),
+        axis: Axis::default(),
         markers: Vec::new(),
         notes: Vec::new(),
         values: Values::new(),

@@ -6,9 +6,9 @@ use regex::Regex;
 use super::graph::{Arg, At, Graph, Target, Value, Words};
 use super::request::{TOP_MAX, is_reserved};
 use super::template::{KNOWN, Template};
-use crate::domain::chart::{Limit, Unit};
+use crate::domain::chart::{Axis, Limit, Unit};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place};
-use crate::domain::files::{self, Fields, Node, duration, integer, list, table, text};
+use crate::domain::files::{self, Fields, Node, boolean, duration, integer, list, table, text};
 
 /// Characters of a name: people type it.
 const NAME_MAX: usize = 80;
@@ -29,6 +29,7 @@ pub(super) fn graph(node: &Node, out: &mut Diagnostics) -> Option<(Place, Graph)
             title: title.or_else(|| own_title(&name?, &names))?,
             unit: fields.optional("unit", text).map(|unit| Unit::parse(&unit)).unwrap_or_default(),
             limits: fields.optional("limit", limits).unwrap_or_default(),
+            axis: axis(fields),
             source: fields.optional("source", text).map(CompactString::from),
             top: fields.optional("top", top),
             step: fields.optional("step", duration),
@@ -43,6 +44,16 @@ pub(super) fn graph(node: &Node, out: &mut Diagnostics) -> Option<(Place, Graph)
         Some((place, graph))
     })
     .flatten()
+}
+
+fn axis(fields: &mut Fields<'_>) -> Axis {
+    let (low, high) = (fields.optional("min", number), fields.optional("max", number));
+    let is_stacked = fields.optional("stack", boolean).unwrap_or_default();
+    if low.zip(high).is_some_and(|(low, high)| low >= high) {
+        let fault = "`min` is not below `max`";
+        fields.out.push(Diagnostic::error(fields.place(), fault).label("nothing fits between"));
+    }
+    Axis { low, high, is_stacked }
 }
 
 fn own_title(name: &str, args: &[&str]) -> Option<Words> {

@@ -51,6 +51,21 @@ pub fn not_drawn(chart: &Chart) -> Option<String> {
         .then(|| format!("{missing} of {all} points are NaN or infinite and not drawn"))
 }
 
+/// How the values are laid out, where a reader would take them for something else.
+#[must_use]
+pub fn layout(chart: &Chart) -> Option<String> {
+    let axis = chart.axis;
+    let is_beyond = |value: f64| {
+        axis.low.is_some_and(|low| value < low) || axis.high.is_some_and(|high| value > high)
+    };
+    let ends = || chart.series.iter().flat_map(|series| [series.min(), series.max()]).flatten();
+    if axis.is_stacked {
+        Some("stacked: each line stands on those before it, the top one is their sum".to_owned())
+    } else {
+        ends().any(is_beyond).then(|| "values beyond the axis are drawn at its edge".to_owned())
+    }
+}
+
 /// That there are further lines.
 #[must_use]
 pub fn hidden(chart: &Chart) -> String {

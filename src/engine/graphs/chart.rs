@@ -57,6 +57,7 @@ fn chart(plan: &Plan, fetched: Fetched) -> Chart {
         limits: plan.limits.clone(),
         markers: plan.markers.clone(),
         notes,
+        axis: plan.axis,
     }
 }
 

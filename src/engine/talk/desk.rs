@@ -1,5 +1,6 @@
 //! What a command may use while it runs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -54,6 +55,31 @@ impl Desk {
         let resource = self.place.resource();
         let action = Action { verb: spec.name, resource, changes: spec.changes };
         self.engine.directory().rights.may(&self.actor, &action, self.now)
+    }
+
+    /// By what whoever asks may use this command on something.
+    ///
+    /// # Errors
+    /// When no grant allows it: what is missing, and who may.
+    pub fn allowed(&self, spec: &Spec, resource: &str) -> Result<String, Trouble> {
+        let action = Action { verb: spec.name, resource, changes: spec.changes };
+        let rights = &self.engine.directory().rights;
+        match rights.may(&self.actor, &action, self.now) {
+            Verdict::Allowed { by } => Ok(by),
+            Verdict::Denied { why } => {
+                let holders = rights.holders(&action, self.now);
+                Err(Trouble::Refused(messages::denied(&why, action.verb, &holders)))
+            }
+        }
+    }
+
+    /// The services that alerts name now.
+    ///
+    /// # Errors
+    /// When the brain is away.
+    pub async fn services(&self) -> Result<BTreeSet<CompactString>, Trouble> {
+        let alerts = self.alerts().await?;
+        Ok(alerts.iter().filter_map(|it| it.alert.labels.get("service")).cloned().collect())
     }
 
     /// A person of the configuration; where it names nobody, any name will do.

@@ -10,7 +10,6 @@ use super::desk::Desk;
 use super::enter::Request;
 use super::read::{self, Command, Heard, Plan, Read, Target};
 use super::{Origin, Outcome, Said, Spoken, audit};
-use crate::domain::access::{Action, Verdict};
 use crate::domain::commands::{Alias, Mistake, Place, Spec, clean, verb_of};
 use crate::domain::messages::talk as messages;
 use crate::domain::room::Post;
@@ -118,6 +117,7 @@ impl Engine {
         target: &Target,
     ) -> Result<String, Trouble> {
         let resource = match target {
+            Target::Sought => return Ok("the command asks when it has found its target".to_owned()),
             Target::Nothing => String::new(),
             Target::Named(name) => name.clone(),
             Target::Run(number) => self.run(*number).await?.runbook,
@@ -130,15 +130,7 @@ impl Engine {
             }
             Target::Incident(_) => String::new(),
         };
-        let action = Action { verb: spec.name, resource: &resource, changes: spec.changes };
-        let rights = &self.directory().rights;
-        match rights.may(&desk.actor, &action, desk.now) {
-            Verdict::Allowed { by } => Ok(by),
-            Verdict::Denied { why } => {
-                let holders = rights.holders(&action, desk.now);
-                Err(Trouble::Refused(messages::denied(&why, action.verb, &holders)))
-            }
-        }
+        desk.allowed(spec, &resource)
     }
 
     /// The aliases, where a line does not begin with a command.

@@ -205,6 +205,7 @@ fn sentences(chart: &Chart) -> Vec<String> {
     let hidden = (chart.hidden > 0).then(|| say::hidden(chart));
     hidden
         .into_iter()
+        .chain(say::layout(chart))
         .chain(say::not_drawn(chart))
         .chain(chart.notes.iter().cloned())
         .take(SENTENCES_MAX)

@@ -10,6 +10,7 @@ mod moments;
 mod names;
 mod page;
 mod plot;
+mod stack;
 mod time;
 mod trace;
 mod value;

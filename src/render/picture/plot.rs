@@ -7,6 +7,7 @@ use plotters::style::{Color, RGBColor, ShapeStyle, TRANSPARENT, TextStyle};
 
 use super::moments::Moments;
 use super::page::{Letters, Page};
+use super::stack;
 use super::time::TimeAxis;
 use super::trace::{Shade, Trace};
 use super::value::ValueAxis;
@@ -25,6 +26,11 @@ const TICK: f32 = 4.0;
 /// How much of a single line's colour covers the area below it.
 const SHADE: f32 = 0.12;
 
+/// The same in a stack, where the area is the value.
+const STACK_SHADE: f32 = 0.4;
+
+/// Points without a gap.
+type Piece = Vec<(i64, f64)>;
 type Plane<'a> = ChartContext<'a, &'a mut Scene, Cartesian2d<TimeAxis, ValueAxis>>;
 
 /// Where the parts of the plot are, in CSS pixels, and its axes.
@@ -94,6 +100,7 @@ pub(super) fn draw(
     page: &Page,
     (top, bottom): (f32, f32),
 ) -> Result<(), Error> {
+    let chart = &*stack::drawn(chart);
     let mut layout = Layout::new(chart, page, (top, bottom));
     let moments = Moments::new(chart, page, &layout);
     layout.top += moments.height();
@@ -128,13 +135,13 @@ fn field(scene: &mut Scene, chart: &Chart, page: &Page, layout: &Layout) -> Draw
     plane.plotting_area().draw(&across(layout.values.lowest(), ground))?;
     let columns = f64::from(layout.right - layout.left);
     let pens = page.colors.pens(&chart.series);
-    let is_alone = chart.series.len() == 1;
-    for (series, pen) in chart.series.iter().zip(pens).rev() {
-        for piece in Trace::pieces(chart, series, &layout.time, columns) {
-            if is_alone && piece.len() > 1 {
-                let ink = pen.ink.faint(SHADE);
-                plane.plotting_area().draw(&Shade::below(&piece, layout.values.floor(), ink))?;
-            }
+    let pieces = |series| Trace::pieces(chart, series, &layout.time, columns);
+    let lines: Vec<_> = chart.series.iter().map(pieces).collect();
+    for shade in shades(chart, &lines, &pens, layout) {
+        plane.plotting_area().draw(&shade)?;
+    }
+    for (line, pen) in lines.into_iter().zip(pens).rev() {
+        for piece in line {
             plane.plotting_area().draw(&Trace::new(piece, pen))?;
         }
     }
@@ -143,6 +150,29 @@ fn field(scene: &mut Scene, chart: &Chart, page: &Page, layout: &Layout) -> Draw
         plane.plotting_area().draw(&across(limit.value, pen))?;
     }
     Ok(())
+}
+
+/// The area below a line that is alone, or between the lines of a stack.
+fn shades(chart: &Chart, lines: &[Vec<Piece>], pens: &[Pen], layout: &Layout) -> Vec<Shade> {
+    let (floor, mut below) = (layout.values.floor(), None::<&[Piece]>);
+    let mut shades = Vec::new();
+    let shaded = chart.series.len() == 1 || chart.axis.is_stacked;
+    for ((line, pen), series) in lines.iter().zip(pens).zip(&chart.series) {
+        if !shaded || series.is_past {
+            continue;
+        }
+        for (at, piece) in line.iter().enumerate().filter(|(_, piece)| piece.len() > 1) {
+            shades.push(match below.and_then(|below| below.get(at)) {
+                Some(below) => Shade::between(piece, below, pen.ink.faint(STACK_SHADE)),
+                None if chart.axis.is_stacked => {
+                    Shade::below(piece, floor, pen.ink.faint(STACK_SHADE))
+                }
+                None => Shade::below(piece, floor, pen.ink.faint(SHADE)),
+            });
+        }
+        below = Some(line);
+    }
+    shades
 }
 
 fn mesh(plane: &mut Plane<'_>, page: &Page, layout: &Layout) -> Drawn {

@@ -122,7 +122,7 @@ fn by_code(state: &State, head: &Parts, code: &str) -> Result<String, String> {
 
 fn by_token(state: &State, token: &str) -> Result<String, String> {
     let holder = state.desk.roster.holder(token.as_bytes());
-    holder.map(ToString::to_string).ok_or_else(messages::token_is_wrong)
+    holder.map(Into::into).ok_or_else(messages::token_is_wrong)
 }
 
 /// Begins a session and sends the browser on.

@@ -9,9 +9,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::connect_info::ConnectInfo;
 use axum::extract::{RawQuery, Request, State as Shared};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
@@ -23,7 +24,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::query::Query;
 use super::rooms::Shown;
+use crate::domain::access::Actor;
 use crate::engine::live::Hint;
+use crate::server::access::stands;
 use crate::server::io::Streaming;
 use crate::server::problem::Problem;
 use crate::server::routes::Route;
@@ -37,6 +40,9 @@ const PING: Duration = Duration::from_secs(15);
 const RETRY: Duration = Duration::from_secs(1);
 /// Entries that one stream reads at once, and holds in memory at most.
 const CHUNK: usize = 32;
+/// How often it is asked whether a stream's person may still watch: who signed out, was removed or
+/// lost a token sees nothing new after that.
+const PROVE: Duration = Duration::from_secs(2);
 /// After an error of the brain.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -60,6 +66,9 @@ struct Viewer {
     /// Made and not yet taken.
     ready: VecDeque<Event>,
     ping: BoxFuture<'static, ()>,
+    prove: BoxFuture<'static, ()>,
+    /// Who watches, and what they proved it with.
+    proof: (Actor, HeaderMap),
     stop: CancellationToken,
     _streaming: Option<Streaming>,
     _place: OwnedSemaphorePermit,
@@ -76,6 +85,7 @@ struct Followed {
 
 async fn live(
     Shared(state): Shared<State>,
+    Extension(actor): Extension<Actor>,
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -96,6 +106,8 @@ async fn live(
     let hello = Event::default().comment("warroom").retry(RETRY);
     let viewer = Viewer {
         ping: state.clock.sleep(PING),
+        prove: state.clock.sleep(PROVE),
+        proof: (actor, proofs(request.headers())),
         room,
         hints,
         ready: VecDeque::from([hello]),
@@ -109,6 +121,16 @@ async fn live(
         Some((Ok::<Event, Infallible>(event), viewer))
     });
     Ok(([UNBUFFERED], Sse::new(events)).into_response())
+}
+
+/// What says who asks; the rest of a request's head need not be kept.
+fn proofs(headers: &HeaderMap) -> HeaderMap {
+    let kept = [header::AUTHORIZATION, header::COOKIE];
+    headers
+        .iter()
+        .filter(|(name, _)| kept.contains(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// Where a client goes on: behind the last event that it has, or where it says.
@@ -145,6 +167,7 @@ impl Viewer {
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return None,
+                () = &mut self.prove => self.prove().await,
                 hint = self.hints.recv() => self.take(hint),
                 () = &mut self.ping => self.look(),
             }
@@ -190,6 +213,17 @@ impl Viewer {
                 self.look_again();
             }
             Err(RecvError::Closed) => self.stop.cancel(),
+        }
+    }
+
+    /// Ends the stream of somebody who would not be let in any more; their browser comes back, and
+    /// is sent to the sign-in.
+    async fn prove(&mut self) {
+        self.prove = self.state.clock.sleep(PROVE);
+        let (actor, headers) = &self.proof;
+        if !stands(&self.state, actor, headers).await {
+            tracing::info!(who = ?actor.name, "a stream ends: its viewer may not watch any more");
+            self.stop.cancel();
         }
     }
 

@@ -22,6 +22,6 @@ pub(super) use cookie::{Cookie, read as read_cookie};
 pub(super) use desk::{Desk, Way, close, close_all, open};
 pub(super) use links::VALID_FOR;
 pub use oidc::Options as OidcOptions;
-pub(super) use resume::{Brought, Csrf, resume};
+pub(super) use resume::{Brought, Csrf, peek, resume};
 pub use roster::{Roster, Unfit};
 pub(super) use secret::is_same;

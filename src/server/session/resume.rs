@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use super::desk::{brought, still_good};
 use super::secret::{digest, is_same};
 use crate::domain::access::{Actor, OPERATOR, Via};
+use crate::engine::sessions::Session;
 use crate::server::state::State;
 
 /// The header that a changing request must carry: another site cannot read what goes into it.
@@ -54,15 +55,25 @@ pub(in crate::server) async fn resume(state: &State, headers: &HeaderMap) -> Bro
     let Some(session) = state.engine.session(&digest(id), state.desk.ends).await else {
         return Brought::Stale;
     };
-    if !still_good(state, &session) {
-        return Brought::Stale;
-    }
-    let actor = match session.name.as_str() {
-        OPERATOR => Some(Actor::operator(Via::Console)),
-        name => state.engine.directory().actor(name, Via::Console),
-    };
-    match actor {
+    match actor(state, &session) {
         Some(actor) => Brought::Session(Resumed { actor, csrf: Csrf::of(id) }),
         None => Brought::Stale,
+    }
+}
+
+/// Whose session a request's cookie opens now, without counting that as use of it.
+pub(in crate::server) async fn peek(state: &State, headers: &HeaderMap) -> Option<Actor> {
+    let key = digest(brought(headers)?);
+    actor(state, &state.engine.peek_session(&key, state.desk.ends).await?)
+}
+
+/// The person of a session, while what let them in still would.
+fn actor(state: &State, session: &Session) -> Option<Actor> {
+    if !still_good(state, session) {
+        return None;
+    }
+    match session.name.as_str() {
+        OPERATOR => Some(Actor::operator(Via::Console)),
+        name => state.engine.directory().actor(name, Via::Console),
     }
 }

@@ -1,7 +1,9 @@
 //! The tokens of the people: digests, each with a name.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use compact_str::CompactString;
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
@@ -12,10 +14,13 @@ use crate::domain::secret::Secret;
 /// 22. What is shorter was thought up by a person, and can be guessed.
 const TOKEN_CHARS_MIN: usize = 22;
 
-/// Who holds which token, as digests.
+/// Digests of tokens, each with its person.
+type Digests = BTreeMap<CompactString, [u8; 32]>;
+
+/// Who holds which token, as digests. Clones are one roster: what it takes, all of them have.
 #[derive(Debug, Clone, Default)]
 pub struct Roster {
-    digests: BTreeMap<CompactString, [u8; 32]>,
+    digests: Arc<ArcSwap<Digests>>,
 }
 
 /// Why a token is not taken.
@@ -41,7 +46,7 @@ impl Roster {
             return Err(Unfit::Short);
         }
         let digest = Sha256::digest(token.reveal().trim().as_bytes());
-        self.digests.insert(person.into(), digest.into());
+        self.insert(person, digest.into());
         Ok(())
     }
 
@@ -52,31 +57,43 @@ impl Roster {
     pub fn digest(&mut self, person: &str, hexadecimal: &str) -> Result<(), Unfit> {
         let mut digest = [0; 32];
         hex::decode_to_slice(hexadecimal.trim(), &mut digest).map_err(|_| Unfit::NotADigest)?;
-        self.digests.insert(person.into(), digest);
+        self.insert(person, digest);
         Ok(())
+    }
+
+    fn insert(&mut self, person: &str, digest: [u8; 32]) {
+        let mut digests = Digests::clone(&self.digests.load());
+        digests.insert(person.into(), digest);
+        self.digests.store(Arc::new(digests));
+    }
+
+    /// Takes the tokens of another roster in place of its own. Who has none there is out.
+    pub fn take(&self, other: &Self) {
+        self.digests.store(other.digests.load_full());
     }
 
     /// Whether anybody holds a token.
     pub(in crate::server) fn is_empty(&self) -> bool {
-        self.digests.is_empty()
+        self.digests.load().is_empty()
     }
 
     /// Who holds this token. Every digest is compared to its end, so that the time tells neither how
     /// near a guess was nor whose token it was near to.
-    pub(in crate::server) fn holder(&self, token: &[u8]) -> Option<&CompactString> {
+    pub(in crate::server) fn holder(&self, token: &[u8]) -> Option<CompactString> {
+        let digests = self.digests.load();
         let given: [u8; 32] = Sha256::digest(token.trim_ascii()).into();
         let mut found = 0_u32;
-        for (place, digest) in (1_u32..).zip(self.digests.values()) {
+        for (place, digest) in (1_u32..).zip(digests.values()) {
             let is_theirs: Choice = digest.ct_eq(&given);
             found.conditional_assign(&place, is_theirs);
         }
         let place = usize::try_from(found).ok()?.checked_sub(1)?;
-        self.digests.keys().nth(place)
+        digests.keys().nth(place).cloned()
     }
 
     /// What shows later that a person's token is still the same: a digest of its digest.
     pub(in crate::server) fn proof(&self, person: &str) -> Option<String> {
-        self.digests.get(person).map(|digest| hex::encode(Sha256::digest(digest)))
+        self.digests.load().get(person).map(|digest| hex::encode(Sha256::digest(digest)))
     }
 }
 
@@ -109,6 +126,14 @@ mod tests {
         assert_eq!(roster.token("ana", &Secret::new("hunter2")), Err(Unfit::Short));
         assert_eq!(roster.digest("ana", "hunter2"), Err(Unfit::NotADigest));
         assert!(roster.is_empty());
+    }
+
+    #[test]
+    fn what_one_takes_its_clones_have() {
+        let (roster, next) = (roster(), Roster::default());
+        let clone = roster.clone();
+        roster.take(&next);
+        assert!(clone.is_empty() && clone.proof("ana").is_none());
     }
 
     #[test]

@@ -124,6 +124,7 @@ impl Provider {
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/keys", get(keys))
+            .route("/authorize", get(authorize))
             .route("/token", post(token))
             .with_state(this.clone());
         tokio::spawn(async { axum::serve(listener, router).await });
@@ -160,6 +161,18 @@ async fn discovery(State(provider): State<Provider>) -> Json<Value> {
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/keys"),
     }))
+}
+
+/// Its page, on which a person says yes.
+async fn authorize(
+    State(provider): State<Provider>,
+    axum::extract::OriginalUri(asked): axum::extract::OriginalUri,
+) -> axum::response::Html<String> {
+    let back = provider.agree(&format!("http://provider{asked}")).replace('&', "&amp;");
+    let head = "<!doctype html><title>Example</title><link rel=icon href=data:,>";
+    axum::response::Html(format!(
+        "{head}<p>Example asks: is it you?<p><a id=yes href=\"{back}\">Yes</a>"
+    ))
 }
 
 async fn keys(State(provider): State<Provider>) -> Json<Value> {

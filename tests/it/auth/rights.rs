@@ -102,6 +102,28 @@ async fn a_silence_needs_the_right_for_what_it_holds() {
 }
 
 #[tokio::test]
+async fn whoever_may_silence_a_service_may_end_that_silence_in_a_line() {
+    let lab = with_incidents().await;
+    let mut ana = Browser::at(&lab).signed_in(ANA).await;
+    let mut type_in = async |line: String| {
+        let (status, said) = ana.command("/api/v1/commands", &json!({ "line": line })).await;
+        assert_eq!(status, 200, "{said}");
+        (said["outcome"].as_str().unwrap().to_owned(), said.to_string())
+    };
+    let (outcome, said) = type_in("silence 2h service=cms deploy".to_owned()).await;
+    assert_eq!(outcome, "done", "{said}");
+    let own = lab.json("/api/v2/silences").await[0]["id"].as_str().unwrap().to_owned();
+    let (_, text) = lab.post("/api/v2/silences", silence(Some("bank")).to_string()).await;
+    let made: Value = serde_json::from_str(&text).unwrap();
+    let foreign = made["silenceID"].as_str().unwrap();
+    let (outcome, said) = type_in(format!("unsilence {foreign}")).await;
+    assert_eq!(outcome, "refused", "{said}");
+    assert!(said.contains("no grant allows ana to unsilence for \\\"bank\\\""), "{said}");
+    let (outcome, said) = type_in(format!("unsilence {own}")).await;
+    assert_eq!(outcome, "done", "{said}");
+}
+
+#[tokio::test]
 async fn the_api_token_may_everything_and_a_persons_token_only_theirs() {
     let lab = with_incidents().await;
     let from_afar = async |token: &str, path: &str| {

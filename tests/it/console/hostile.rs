@@ -38,7 +38,7 @@ fn hostile_room(server: &StandIn) {
 }
 
 #[tokio::test]
-async fn labels_of_strangers_are_text_everywhere() {
+async fn fault_61_labels_of_strangers_are_text_everywhere() {
     let Some(browser) = Browser::start().await else { return };
     let incident = |number| {
         let mut incident = posts::incident(number, &long());

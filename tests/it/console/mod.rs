@@ -9,7 +9,7 @@
 )]
 
 mod access;
-mod browser;
+pub(crate) mod browser;
 mod cut;
 mod hostile;
 mod lost;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use warroom::domain::chart::{
-    Chart, Limit, Look, Marker, MarkerKind, Point, Series, Theme, Unit, top,
+    Axis, Chart, Limit, Look, Marker, MarkerKind, Point, Series, Theme, Unit, top,
 };
 
 /// A named picture.
@@ -14,7 +14,7 @@ pub(crate) struct Case {
 
 /// Every golden picture.
 pub(crate) fn all() -> Vec<Case> {
-    let charts: [(&'static str, Chart); 23] = [
+    let charts: [(&'static str, Chart); 25] = [
         ("one-series", one_series()),
         ("ten-series", many(10)),
         ("hundred-series", hundred()),
@@ -38,6 +38,8 @@ pub(crate) fn all() -> Vec<Case> {
         ("hostile", hostile()),
         ("negative", negative()),
         ("narrow-band", narrow_band()),
+        ("stacked", stacked()),
+        ("given-ends", given_ends()),
     ];
     let desk = Look { width: 800, height: 400, scale: 1.0, theme: Theme::Light };
     let mut cases: Vec<Case> =
@@ -72,6 +74,7 @@ fn chart(title: &str, command: &str, unit: Unit) -> Chart {
         limits: Vec::new(),
         markers: Vec::new(),
         notes: Vec::new(),
+        axis: Axis::default(),
     }
 }
 
@@ -114,6 +117,35 @@ fn many(count: u64) -> Chart {
         line(&chart, &name, |share| latency(seed, share) * level)
     };
     chart.series = (0..count).map(one).collect();
+    chart
+}
+
+/// Four answers that add up to all, with a gap of all and one of the second alone.
+fn stacked() -> Chart {
+    let mut chart = chart("cms answers", "graph answers cms 1h", Unit::RequestsPerSecond);
+    let one = |seed: u64| {
+        let level = [120.0, 40.0, 15.0, 6.0][seed as usize];
+        let name = ["200", "304", "404", "500"][seed as usize];
+        let value = |share: f64| level * (1.0 + latency(seed, share));
+        line(&chart, name, value)
+    };
+    chart.series = (0..4).map(one).collect();
+    for (series, number) in chart.series.iter_mut().zip(0..) {
+        let mut at = 0..;
+        series.points.retain(|_| match at.next().unwrap() {
+            60..80 => false,
+            150..180 => number != 1,
+            _ => true,
+        });
+    }
+    chart.axis = Axis { is_stacked: true, ..Axis::default() };
+    chart
+}
+
+/// An axis that ends where the dashboard says, above and below of which there are values.
+fn given_ends() -> Chart {
+    let mut chart = one_series();
+    chart.axis = Axis { low: Some(0.1), high: Some(0.45), is_stacked: false };
     chart
 }
 

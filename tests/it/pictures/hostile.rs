@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use warroom::domain::chart::{
-    Chart, Limit, Look, Marker, MarkerKind, Point, Series, Theme, Unit, sparkline,
+    Axis, Chart, Limit, Look, Marker, MarkerKind, Point, Series, Theme, Unit, sparkline,
 };
 use warroom::render;
 
@@ -58,6 +58,11 @@ fn unit() -> impl Strategy<Value = Unit> {
     ]
 }
 
+fn axis() -> impl Strategy<Value = Axis> {
+    (prop::option::of(value()), prop::option::of(value()), any::<bool>())
+        .prop_map(|(low, high, is_stacked)| Axis { low, high, is_stacked })
+}
+
 fn zone() -> impl Strategy<Value = chrono_tz::Tz> {
     prop::sample::select(chrono_tz::TZ_VARIANTS.to_vec())
 }
@@ -83,12 +88,13 @@ prop_compose! {
         limits in prop::collection::vec((value(), name()), 0..4),
         markers in prop::collection::vec(marker(DateTime::from_timestamp(from, 0).unwrap()), 0..8),
         hidden in any::<usize>(),
+        axis in axis(),
         from in Just(from),
     ) -> Chart {
         let from = DateTime::from_timestamp(from, 0).unwrap();
         let limits = limits.into_iter().map(|(value, label)| Limit { value, label }).collect();
         let (to, step) = (from + TimeDelta::seconds(length), TimeDelta::milliseconds(step));
-        Chart { title, command, unit, from, to, step, zone, series, hidden, limits, markers, notes }
+        Chart { title, command, unit, from, to, step, zone, series, hidden, limits, markers, notes, axis }
     }
 }
 

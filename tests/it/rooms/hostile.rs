@@ -19,7 +19,7 @@ fn strings(value: &Value, found: &mut Vec<String>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hostile_labels_stay_data_in_every_place_that_shows_them() {
+async fn fault_60_hostile_labels_stay_data_in_every_place_that_shows_them() {
     let house = House::start(RULES).await;
     let long = "x".repeat(10 * 1024);
     for service in [MARKUP, TURNED, &long] {

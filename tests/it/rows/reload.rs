@@ -66,6 +66,52 @@ async fn fault_77_a_broken_rules_file_keeps_the_last_good_ones_and_a_good_one_is
     assert!(ops.contains("The rules are right again"), "{ops}");
 }
 
+/// Who a bearer of Ana's token is, for a request that does not come from this machine.
+async fn bearer(warroom: &Warroom) -> u16 {
+    let request = reqwest::Client::new()
+        .get(warroom.url("/api/v1/me"))
+        .bearer_auth("ana-0123456789abcdef0123456789abcdef")
+        .header("x-forwarded-for", "192.0.2.1");
+    request.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_77_people_are_read_again_and_a_broken_file_keeps_the_last_good_ones() {
+    let folder = TempDir::new().unwrap();
+    let people = "[people.ana]\ntoken_file = \"ana.token\"\n";
+    fs::write(folder.path().join("ana.token"), "ana-0123456789abcdef0123456789abcdef").unwrap();
+    let setup = Setup { config: people.to_owned(), ..Setup::new(folder.path()) };
+    let warroom = Warroom::start(setup).await;
+    let file = folder.path().join("warroom.toml");
+    let current = "warroom_files_current{what=\"people\"}";
+    assert_eq!(bearer(&warroom).await, 200);
+
+    fs::write(&file, people.replace("token_file", "tokn_file")).unwrap();
+    until("the fault is seen", TAKEN_WITHIN, async || {
+        warroom.get("/metrics").await.text.contains(&format!("{current} 0")).then_some(())
+    })
+    .await;
+    assert_eq!(bearer(&warroom).await, 200, "the last good people stay");
+    let log = warroom.process.log();
+    assert!(log.contains("warroom.toml:2") && log.contains("tokn_file"), "{log}");
+    let ops = warroom.get("/api/v1/rooms/ops/entries").await.text;
+    assert!(ops.contains("The changed people are broken"), "{ops}");
+
+    fs::write(&file, people).unwrap();
+    fs::write(folder.path().join("ana.token"), "another-0123456789abcdef01234567").unwrap();
+    until("the old token opens nothing", TAKEN_WITHIN, async || {
+        (bearer(&warroom).await == 401).then_some(())
+    })
+    .await;
+    assert_eq!(meter(&warroom, current).await, 1.0);
+
+    fs::write(&file, format!("{people}[noise.storm]\nincidents = 7\n")).unwrap();
+    until("other changes are told to wait", TAKEN_WITHIN, async || {
+        warroom.process.log().contains("wait for the next start").then_some(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rules_folder_that_comes_back_is_current_again() {
     let folder = TempDir::new().unwrap();

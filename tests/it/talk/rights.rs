@@ -27,6 +27,28 @@ async fn without_a_grant_nothing_is_changed_and_everything_may_be_read() {
 }
 
 #[tokio::test]
+async fn fault_76_a_stranger_with_a_known_name_changes_nothing_and_is_told_why() {
+    let world = night().await;
+    for name in ["ana", "operator", "everybody"] {
+        let stranger = Actor { is_known: false, via: Via::Chat, ..actor(name) };
+        let spoken = |line| Spoken {
+            actor: &stranger,
+            room: Some("1"),
+            line,
+            origin: Origin::Typed,
+            key: None,
+        };
+        for line in ["ack", "resolve", "silence 2h"] {
+            let said = world.engine().say(spoken(line)).await;
+            assert_eq!(said.outcome, Outcome::Refused, "{name}: {line}");
+            let why = format!("{name:?} is not a person of the configuration");
+            assert!(said.post.text.contains(&why), "{}", said.post.text);
+        }
+    }
+    assert_eq!(world.phase(1).await, "triggered");
+}
+
+#[tokio::test]
 async fn what_nobody_typed_never_runs() {
     let world = night().await;
     let ana = Actor { via: Via::Local, ..actor("ana") };

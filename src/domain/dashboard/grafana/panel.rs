@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::text::Text;
 use super::variable::{Variable, is, short, text};
-use crate::domain::chart::{Limit, Unit};
+use crate::domain::chart::{Axis, Limit, Unit};
 use crate::domain::dashboard::graph::{Arg, At, Graph, Target, Words};
 use crate::domain::duration;
 
@@ -38,6 +38,7 @@ pub(super) fn graph(
         args: Vec::new(),
         targets: Vec::new(),
         limits: limits(panel),
+        axis: axis(panel),
         source: None,
         top: None,
         step: duration::parse(text(panel, "interval").trim_start_matches('>')).ok(),
@@ -107,15 +108,23 @@ fn notes(panel: &Json) -> Vec<String> {
     let at = |path: &str| defaults.and_then(|all| all.pointer(path)).and_then(Json::as_str);
     let is_log = at("/scaleDistribution/type") == Some("log")
         || panel.pointer("/yaxes/0/logBase").and_then(Json::as_f64).is_some_and(|base| base > 1.0);
-    let is_stacked = at("/stacking/mode") == Some("normal") || is(panel, "stack");
-    let mut notes = Vec::new();
-    if is_stacked {
-        notes.push("Grafana stacks these lines: here each shows its own value".to_owned());
-    }
-    if is_log {
-        notes.push("Grafana draws this on a logarithmic axis".to_owned());
-    }
-    notes
+    if is_log { vec!["Grafana draws this on a logarithmic axis".to_owned()] } else { Vec::new() }
+}
+
+/// The ends of the axis, and whether lines stand on one another. Old panels have numbers as texts.
+fn axis(panel: &Json) -> Axis {
+    let end = |new: &str, old: &str| {
+        let found = panel.pointer(new).or_else(|| panel.pointer(old))?;
+        let number = found.as_f64().or_else(|| found.as_str()?.trim().parse().ok());
+        number.filter(|number| number.is_finite())
+    };
+    let low = end("/fieldConfig/defaults/min", "/yaxes/0/min");
+    let high = end("/fieldConfig/defaults/max", "/yaxes/0/max");
+    let stacking = panel.pointer("/fieldConfig/defaults/custom/stacking/mode");
+    let is_stacked = stacking.and_then(Json::as_str) == Some("normal") || is(panel, "stack");
+    // Ends that hold nothing between them are no ends.
+    let is_right = low.zip(high).is_none_or(|(low, high)| low < high);
+    Axis { low: low.filter(|_| is_right), high: high.filter(|_| is_right), is_stacked }
 }
 
 fn targets(panel: &Json) -> Result<Vec<Target>, String> {

@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 
+use crate::domain::chart::Axis;
 use crate::domain::dashboard::{Bad, Context, Library, Plan, Request, Usual};
 use crate::domain::diagnostic::Diagnostics;
 
@@ -160,14 +161,26 @@ fn what_is_not_supported_is_named_and_never_drawn() {
 }
 
 #[test]
-fn what_looks_otherwise_is_said_under_the_picture() {
-    let field = json!({ "defaults": { "custom": { "stacking": { "mode": "normal" },
+fn axis_stack_and_thresholds_are_taken_and_what_looks_otherwise_is_said() {
+    let field = json!({ "defaults": { "min": 0, "max": 100, "custom": {
+        "stacking": { "mode": "normal" }, "scaleDistribution": { "type": "log" },
         "thresholdsStyle": { "mode": "line" } },
         "thresholds": { "mode": "absolute", "steps": [{ "value": null }, { "value": 80 }] } } });
     let (library, _) = read(&board(&[with(panel("X", "x"), "fieldConfig", field)], &json!([])));
     let plan = planned(&library, "x").unwrap();
-    assert_eq!(plan.notes, ["Grafana stacks these lines: here each shows its own value"]);
+    assert_eq!(plan.notes, ["Grafana draws this on a logarithmic axis"]);
+    assert_eq!(plan.axis, Axis { low: Some(0.0), high: Some(100.0), is_stacked: true });
     assert_eq!(plan.limits[0].value, 80.0);
+    let old = with(
+        with(panel("Old", "x"), "stack", json!(true)),
+        "yaxes",
+        json!([
+            { "format": "s", "min": "0.5", "max": null }, { "min": 7 }
+        ]),
+    );
+    let (library, _) = read(&board(&[old], &json!([])));
+    let axis = planned(&library, "old").unwrap().axis;
+    assert_eq!(axis, Axis { low: Some(0.5), high: None, is_stacked: true });
 }
 
 #[test]

@@ -70,6 +70,12 @@ pub fn logs(service: &str, count: usize) -> String {
     }
 }
 
+/// Names that are near to what was typed.
+#[must_use]
+pub fn perhaps(near: &[&str]) -> String {
+    format!("Did you mean {}?", near.join(" or "))
+}
+
 /// What is known of who is on call: the policies that rules page, each with a rule.
 #[must_use]
 pub fn on_call(wanted: Option<&str>, pages: &[(String, String)]) -> String {

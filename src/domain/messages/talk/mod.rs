@@ -10,7 +10,7 @@ mod run;
 
 pub use about::{
     aliased, aliases, broken, graphs, health, logs, no_logs, no_metrics, nobody, numbers, on_call,
-    rules, too_long_range, unaliased, which_service, you_are,
+    perhaps, rules, too_long_range, unaliased, which_service, you_are,
 };
 pub use incident::{
     alerts, at, counts, firing_now, incidents, leads, merged_into, noted, overall, phase, rated,

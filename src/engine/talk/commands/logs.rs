@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::prelude::*;
 use crate::adapters::logs::Wanted;
+use crate::domain::commands::near;
 use crate::engine::talk::desk::broken;
 
 /// How many lines when nobody says: what a phone shows.
@@ -74,6 +75,24 @@ fn planned(service: String, count: usize, back: Option<TimeDelta>, grep: Option<
             let at = line.at.map_or(Cell::Empty, Cell::Time);
             values.push(vec![at, Cell::Text(line.text.clone())]);
         }
-        Ok(Answer::table(messages::logs(&service, lines.len()), values))
+        let answer = Answer::table(messages::logs(&service, lines.len()), values);
+        Ok(if lines.is_empty() { nearest(answer, &service, &desk).await } else { answer })
+    })
+}
+
+/// Offers the services that may have been meant: no source knows what it has no lines of.
+async fn nearest(mut answer: Answer, service: &str, desk: &Desk) -> Answer {
+    // Without the alerts there is nothing to offer, and the answer stands.
+    let services = desk.services().await.unwrap_or_default();
+    if services.contains(service) {
+        return answer;
+    }
+    let near = near(service, services.iter().map(|it| it.as_str()));
+    if !near.is_empty() {
+        answer.text = format!("{} {}", answer.text, messages::perhaps(&near));
+    }
+    near.iter().fold(answer, |answer, name| {
+        let line = format!("logs {}", shown(name));
+        answer.offer(&line, line.clone())
     })
 }

@@ -1,6 +1,7 @@
 //! `unsilence`: it is news again.
 
 use super::prelude::*;
+use crate::domain::matcher::{Matcher, Matchers, Op};
 use crate::domain::noise::silence::State;
 
 /// The command.
@@ -19,13 +20,14 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     let word = word.ok_or_else(|| Mistake::new(messages::usage(COMMAND.spec.usage)))?;
     args.end(COMMAND.spec.usage)?;
     let start = word.text;
-    Ok(Plan::new(shown(&start), async move |desk: Desk| {
+    let plan = Plan::new(shown(&start), async move |desk: Desk| {
         let silences = desk.engine.silences().await?;
         let mut found = silences
             .iter()
             .filter(|it| it.id.starts_with(start.as_str()) && it.state(desk.now) != State::Expired);
         match (found.next(), found.next()) {
             (Some(one), None) => {
+                desk.allowed(&COMMAND.spec, service(&one.matchers))?;
                 desk.engine.expire_silence(&one.id).await?;
                 Ok(Answer::text(messages::unsilenced(&one.matchers.to_string())))
             }
@@ -36,5 +38,12 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
                 Err(Trouble::Mistaken(Mistake { text, offers }))
             }
         }
-    }))
+    });
+    Ok(plan.about(Target::Sought))
+}
+
+/// The service that a silence is about, as when it was made; empty where it names none.
+fn service(matchers: &Matchers) -> &str {
+    let named = matchers.iter().find(|it| it.name() == "service" && it.op() == Op::Equal);
+    named.map_or("", |it: &Matcher| it.value())
 }

@@ -115,6 +115,12 @@ impl Shade {
         let points = piece.iter().copied().chain(ends.map(|(at, _)| (*at, floor))).collect();
         Self { points, ink }
     }
+
+    /// The area between a piece and the one that it stands on.
+    pub(super) fn between(piece: &[(i64, f64)], below: &[(i64, f64)], ink: Ink) -> Self {
+        let points = piece.iter().chain(below.iter().rev()).copied().collect();
+        Self { points, ink }
+    }
 }
 
 impl<'a> PointCollection<'a, (i64, f64)> for &'a Shade {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 
-use crate::domain::chart::{Chart, Scale, Unit};
+use crate::domain::chart::{Axis, Chart, Scale, Unit};
 
 /// Larger values are drawn at the edge: their distances would be infinite.
 const VALUE_MAX: f64 = 1e300;
@@ -32,13 +32,18 @@ impl ValueAxis {
         let Some(data) = extent(chart).or_else(|| extent_of_limits(chart)) else {
             return Self { has_names: false, ..Self::of_zero(&chart.unit) };
         };
+        // The foot of a stack is zero: its areas are its values.
+        let data = if chart.axis.is_stacked { (data.0.min(0.0), data.1.max(0.0)) } else { data };
         let (low, high) = capped(&chart.unit, data, room(with_limits(chart, data)));
-        if low == 0.0 && high == 0.0 {
+        let (given_low, given_high) = given(chart.axis, (low, high));
+        if low == 0.0 && high == 0.0 && given_low.or(given_high).is_none() {
             return Self::of_zero(&chart.unit);
         }
+        let (low, high) = (given_low.unwrap_or(low), given_high.unwrap_or(high));
         let scale = chart.unit.scale(low.abs().max(high.abs()));
         let step = nice((high / scale.divisor - low / scale.divisor) / ticks) * scale.divisor;
-        let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
+        let low = given_low.unwrap_or_else(|| (low / step).floor() * step);
+        let high = given_high.unwrap_or_else(|| (high / step).ceil() * step);
         Self { low, high, step, scale, has_names: true }
     }
 
@@ -82,14 +87,31 @@ impl ValueAxis {
 
     pub(super) fn ticks(&self) -> Vec<f64> {
         // A guard: twice what any axis has.
+        let first = (self.low / self.step - 0.01).ceil() * self.step;
         (0..100_i32)
-            .map(|number| self.low + f64::from(number) * self.step)
+            .map(|number| first + f64::from(number) * self.step)
             .take_while(|value| *value <= self.high + self.step * 0.01)
             .collect()
     }
 
     pub(super) fn name(&self, value: f64) -> String {
         if self.has_names { self.scale.format_step(value, self.step) } else { String::new() }
+    }
+}
+
+/// The ends that somebody gave, where they and the data's other end hold something between them.
+fn given(axis: Axis, (low, high): (f64, f64)) -> (Option<f64>, Option<f64>) {
+    let fits = |end: &f64| end.abs() <= VALUE_MAX && (*end == 0.0 || end.abs() >= VALUE_MIN);
+    let (given_low, given_high) = (axis.low.filter(fits), axis.high.filter(fits));
+    let (low, high) = (given_low.unwrap_or(low), given_high.unwrap_or(high));
+    // Nearer ends would be told apart by no tick.
+    let is_wide = high - low > low.abs().max(high.abs()) * 1e-9;
+    match (given_low, given_high) {
+        _ if is_wide => (given_low, given_high),
+        // All data are beyond the only end that was given.
+        (Some(low), None) => (Some(low), Some(low + low.abs().max(1.0))),
+        (None, Some(high)) => (Some(high - high.abs().max(1.0)), Some(high)),
+        (Some(_), Some(_)) | (None, None) => (None, None),
     }
 }
 
@@ -163,8 +185,9 @@ impl Ranged for ValueAxis {
     type ValueType = f64;
 
     fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
-        let share = self.share(*value).clamp(-0.5, 1.5);
-        #[expect(clippy::cast_possible_truncation, reason = "clamped to near the ends")]
+        // What the axis does not hold is drawn at its edge, and never outside of the plot.
+        let share = self.share(*value).clamp(0.0, 1.0);
+        #[expect(clippy::cast_possible_truncation, reason = "clamped to the ends")]
         let at = (f64::from(from) + share * f64::from(to - from)).round() as i32;
         at
     }
