@@ -102,7 +102,11 @@ fn equipment(executor: &Executor) -> anyhow::Result<Equipment> {
     let texts = [(name.to_owned(), text.to_owned())];
     let (book, wrong) = runbook::Book::parse(&texts, wiring::KINDS);
     anyhow::ensure!(!wrong.has_errors(), "the built-in runbook is broken:\n{wrong}");
-    Ok(Equipment { book, executors: Some(Arc::new(executor.clone())), halt_file: None })
+    Ok(Equipment {
+        book: Arc::new(book),
+        executors: Some(Arc::new(executor.clone())),
+        halt_file: None,
+    })
 }
 
 fn config(scratch: &Scratch, arguments: &Arguments, town: &str) -> anyhow::Result<Config> {

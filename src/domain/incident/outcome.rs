@@ -149,8 +149,11 @@ fn done(draft: &mut Draft<'_>, effect: &Effect, id: &CompactString) {
     match effect {
         Effect::OpenRoom { .. } => room_opened(draft, id),
         Effect::OpenTicket { .. } => ticket_opened(draft, id),
-        Effect::StartRun { mode: RunMode::Watch, runbook, .. } => {
-            say(draft, messages::run_watched(runbook));
+        Effect::StartRun { mode, runbook, .. } if *mode != RunMode::Auto => {
+            // A run that is a case speaks for itself; its receipt is its number.
+            if id.parse::<u64>().is_err() {
+                say(draft, messages::run_watched(runbook));
+            }
             let (effect, receipt) = (effect.kind().into(), id.clone());
             draft.emit(Event::EffectDone { effect, receipt });
         }

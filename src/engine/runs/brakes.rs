@@ -80,8 +80,8 @@ impl Engine {
     async fn has_halt_file(&self) -> bool {
         let known = self.equipment.load_full();
         let Some(path) = &known.halt_file else { return false };
-        // A folder that cannot be looked at holds nothing up: the brain's halts still count.
-        tokio::fs::try_exists(path).await.unwrap_or(false)
+        // A file that cannot be looked at counts as there.
+        tokio::fs::try_exists(path).await.unwrap_or(true)
     }
 
     /// Stops everything in a scope: nothing begins, and no run goes on to its next step. A halt of

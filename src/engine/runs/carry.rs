@@ -1,6 +1,7 @@
 //! Carries out what runs order: each order ends in an input of its run.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::brain::{At, Claimed, Error, Rows};
 use crate::domain::ids::{CaseId, EffectId};
@@ -12,6 +13,12 @@ use crate::engine::outside::Failure;
 use crate::engine::views::Refusal;
 
 use super::executors::Executors;
+
+/// How long a step that has certainly not begun is tried again: one try more must still fit into
+/// the time of a call.
+const START_FOR: Duration = Duration::from_secs(8);
+/// The time between two tries.
+const START_AGAIN: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// Takes an executor's word of an assignment. The same word again changes nothing.
@@ -79,7 +86,7 @@ impl Engine {
             Ok(executors) => executors,
             Err(failure) => return self.failed(claimed, effect, failure).await,
         };
-        match self.call(claimed, executors.start(label, assignment)).await {
+        match self.call(claimed, self.start_soon(&*executors, label, assignment)).await {
             None => {
                 self.outdated(claimed, effect.kind(), "the lease was lost during the call");
                 Ok(())
@@ -89,6 +96,25 @@ impl Engine {
                 self.settle(claimed, effect, Outcome::Done { receipt }).await
             }
             Some(Err(failure)) => self.failed(claimed, effect, failure).await,
+        }
+    }
+
+    /// Starts it, and tries again for a moment where it certainly has not begun: an executor may be
+    /// between two connections.
+    async fn start_soon(
+        &self,
+        executors: &dyn Executors,
+        label: &str,
+        assignment: &Assignment,
+    ) -> Result<(), Failure> {
+        let first = self.clock.uptime();
+        loop {
+            let started = executors.start(label, assignment).await;
+            let is_late = self.clock.uptime() - first >= START_FOR;
+            match started {
+                Err(Failure::Retry { .. }) if !is_late => self.clock.sleep(START_AGAIN).await,
+                started => return started,
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::engine::Engine;
 #[derive(Debug, Default)]
 pub struct Equipment {
     /// The runbooks.
-    pub book: Book,
+    pub book: Arc<Book>,
     /// Who carries steps out; none: nobody does, and what a rule starts is handed outside whole.
     pub executors: Option<Arc<dyn Executors>>,
     /// While this file is there nothing is begun by this process, whatever the brain says. A person
@@ -30,7 +30,15 @@ impl Engine {
     pub fn take_runbooks(&self, book: Book) {
         let known = self.equipment.load_full();
         let (executors, halt_file) = (known.executors.clone(), known.halt_file.clone());
-        self.equip(Equipment { book, executors, halt_file });
+        self.equip(Equipment { book: Arc::new(book), executors, halt_file });
+    }
+
+    /// Takes executors in place of the last ones, with the file that halts them on this machine;
+    /// runbooks stay.
+    pub fn take_executors(&self, executors: Arc<dyn Executors>, halt_file: Option<PathBuf>) {
+        let known = self.equipment.load_full();
+        let book = known.book.clone();
+        self.equip(Equipment { book, executors: Some(executors), halt_file });
     }
 
     /// The runbooks and executors that hold now.

@@ -137,7 +137,9 @@ fn what_cannot_be_read_says_what_to_type() {
         ("why not", "why [#12]"),
         ("help frobnicate", "There is no command"),
         ("page @ben", "page @ben which incident?"),
-        ("deploy cms staging 1.0.2", "Nothing was deployed"),
+        ("deploy cms", "deploy cms staging 1.0.2"),
+        ("approve", "approve 7"),
+        ("run 7", "run 7 continue|undo|stop"),
         ("", "Nothing"),
     ] {
         let told = ran(typed, &Place::default()).unwrap_err();

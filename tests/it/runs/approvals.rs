@@ -97,7 +97,7 @@ async fn what_is_typed_is_data_and_never_a_command() {
     let lab = Lab::start("watch").await;
     let hostile = [
         ("run mend \"shop; reboot\"", "does not fit its pattern"),
-        ("run mend --help", "does not fit its pattern"),
+        ("run mend --help", "read as an option"),
         ("run mend \"{{ service }}\"", "does not fit its pattern"),
         ("run mend -rf", "read as an option"),
         ("run mend shop host=db1", "has no parameter"),

@@ -208,7 +208,11 @@ impl Lab {
         let (book, faults) = Book::parse(&texts, warroom::wiring::KINDS);
         assert!(!faults.has_errors(), "{faults}");
         let executors: Arc<dyn Executors> = hands.clone();
-        engine.equip(Equipment { book, executors: Some(executors), halt_file: None });
+        engine.equip(Equipment {
+            book: Arc::new(book),
+            executors: Some(executors),
+            halt_file: None,
+        });
         engine.admit(directory());
         engine.start().await.unwrap();
         Self { engine, hands, dial, rooms }
