@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use warroom::cli::{check, demo, doctor, graph, import, nagios, oncall, serve, sign_in, talk};
+use warroom::cli::{
+    check, demo, doctor, graph, import, nagios, oncall, page, serve, sign_in, talk,
+};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -41,6 +43,8 @@ enum Command {
     Import(import::Arguments),
     /// Put somebody on call for a while: `warroom override cms @ben 2h`.
     Override(talk::Words),
+    /// Try what wakes people: `warroom page test phone --to +4915112345678`.
+    Page(page::Arguments),
     /// Print a link that opens the console of this machine's server once.
     SignIn(sign_in::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
@@ -68,6 +72,7 @@ async fn run() -> ExitCode {
         Command::Oncall(arguments) => oncall::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Override(words) => talk::run(words.after("override")).await,
+        Command::Page(arguments) => page::run(arguments).await,
         Command::SignIn(arguments) => sign_in::run(arguments).await,
         Command::Nagios(arguments) => nagios::run(arguments).await,
     };

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::{Config, access, metrics, noise, people, sections, sources};
+use super::{Config, access, metrics, noise, pagers, people, sections, sources, trackers};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::domain::files::{self, Entry, Node, Table, Value, bare, named};
 
@@ -127,8 +127,9 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let noise = fields.required("noise", noise::noise);
         let sources = fields.optional("sources", named(sources::source));
         let heartbeats = fields.optional("heartbeats", named(sources::heartbeat));
-        let pagers = fields.optional("pagers", named(sources::pager));
+        let pagers = fields.optional("pagers", named(pagers::pager));
         let canary = fields.optional("canary", noise::canary);
+        let trackers = fields.optional("trackers", named(trackers::tracker));
         let runs = fields.optional("runs", sources::runs);
         let metrics = fields.optional("metrics", named(metrics::metrics)).unwrap_or_default();
         let logs = fields.optional("logs", named(metrics::logs)).unwrap_or_default();
@@ -153,6 +154,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             heartbeats: heartbeats.unwrap_or_default(),
             pagers: pagers.unwrap_or_default(),
             canary,
+            trackers: trackers.unwrap_or_default(),
             runs,
             metrics,
             logs,

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::limits;
 use super::meters::Meters;
+use super::pagers::Pagers;
 use super::session::oidc::Provider;
 use super::session::{Desk, OidcOptions, Roster};
 use super::sources::Sources;
@@ -33,6 +34,8 @@ pub struct Options {
     pub external_url: Option<Url>,
     /// The identity provider; it needs the address above.
     pub oidc: Option<OidcOptions>,
+    /// What wakes people, and may bring back their answers.
+    pub pagers: Pagers,
 }
 
 /// Shared by all requests; lives as long as the server.

@@ -17,7 +17,6 @@ use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
 use crate::domain::oncall::Roster;
 use crate::domain::run;
-use crate::domain::oncall::Roster;
 
 /// What holds for all incidents: from the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,7 +15,6 @@ use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
 use crate::domain::oncall::{Contact, Missed};
 use crate::domain::run;
-use crate::domain::oncall::{Contact, Missed};
 
 /// One event with its place in the timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,7 +15,6 @@ use crate::domain::alert::Report;
 use crate::domain::ids::{CaseId, Fingerprint, Number};
 use crate::domain::oncall::Target;
 use crate::domain::run;
-use crate::domain::oncall::Target;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

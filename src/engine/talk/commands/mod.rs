@@ -15,7 +15,6 @@ mod deploy;
 mod deploys;
 mod escalate;
 mod go_on;
-mod escalate;
 mod graph;
 mod halt;
 mod health;
