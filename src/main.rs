@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use warroom::cli::{
-    check, demo, doctor, executor, graph, import, nagios, oncall, serve, sign_in, talk,
+    check, demo, doctor, executor, graph, import, nagios, oncall, page, serve, sign_in, talk,
 };
 
 #[cfg(feature = "mimalloc")]
@@ -47,6 +47,8 @@ enum Command {
     Executor(executor::Arguments),
     /// Let nothing run on this machine, with no server and no network; `--end` ends it.
     Halt(executor::HaltArguments),
+    /// Try what wakes people: `warroom page test phone --to +4915112345678`.
+    Page(page::Arguments),
     /// Print a link that opens the console of this machine's server once.
     SignIn(sign_in::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
@@ -76,6 +78,7 @@ async fn run() -> ExitCode {
         Command::Override(words) => talk::run(words.after("override")).await,
         Command::Executor(arguments) => executor::run(arguments).await,
         Command::Halt(arguments) => executor::halt(&arguments),
+        Command::Page(arguments) => page::run(arguments).await,
         Command::SignIn(arguments) => sign_in::run(arguments).await,
         Command::Nagios(arguments) => nagios::run(arguments).await,
     };

@@ -39,16 +39,25 @@ pub(super) fn builder() -> ClientBuilder {
 /// Sends a request and gives the body of a 2xx answer, cut at 64 KiB.
 ///
 /// # Errors
+/// As [`send_up_to`].
+pub async fn send(request: RequestBuilder) -> Result<String, Failure> {
+    send_up_to(request, ANSWER_BYTES_MAX).await
+}
+
+/// Sends a request and gives the body of a 2xx answer, cut at `most` bytes.
+///
+/// # Errors
 /// No connection and 429 are [`Failure::Retry`]; 408 and 5xx and a lost answer are
 /// [`Failure::Unknown`], because the other side may have acted; 401, 403 and 404 are
-/// [`Failure::Broken`]; the rest of 3xx and 4xx is [`Failure::Refused`].
-pub async fn send(request: RequestBuilder) -> Result<String, Failure> {
+/// [`Failure::Broken`], unless 403 says when to come again, as GitHub does; the rest of 3xx and 4xx
+/// is [`Failure::Refused`].
+pub async fn send_up_to(request: RequestBuilder, most: usize) -> Result<String, Failure> {
     let mut response = request.send().await.map_err(|error| lost(&error))?;
     let status = response.status();
     let after = retry_after(response.headers());
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
-        let room = ANSWER_BYTES_MAX.saturating_sub(body.len());
+        let room = most.saturating_sub(body.len());
         body.extend(chunk.iter().take(room));
         if chunk.len() > room {
             break;
@@ -60,6 +69,7 @@ pub async fn send(request: RequestBuilder) -> Result<String, Failure> {
     let why = format!("the other side answered {status}");
     Err(match status {
         StatusCode::TOO_MANY_REQUESTS => Failure::Retry { why, after },
+        StatusCode::FORBIDDEN if after.is_some() => Failure::Retry { why, after },
         StatusCode::REQUEST_TIMEOUT => Failure::Unknown { why },
         status if status.is_server_error() => Failure::Unknown { why },
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
@@ -69,7 +79,8 @@ pub async fn send(request: RequestBuilder) -> Result<String, Failure> {
     })
 }
 
-fn lost(error: &reqwest::Error) -> Failure {
+/// What a lost request means.
+pub(super) fn lost(error: &reqwest::Error) -> Failure {
     // The address may hold a token: it is never printed.
     if error.is_connect() {
         Failure::Retry { why: "no connection".to_owned(), after: None }

@@ -205,11 +205,13 @@ pub enum Kind {
     Halt,
     /// Who stands in for whom in a schedule, by id.
     Override,
+    /// Keys that this installation has made for itself, by what they are for.
+    Key,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Silence,
         Self::Heartbeat,
         Self::Storm,
@@ -219,6 +221,7 @@ impl Kind {
         Self::Lock,
         Self::Halt,
         Self::Override,
+        Self::Key,
     ];
 
     /// Its name in the brain.
@@ -234,6 +237,7 @@ impl Kind {
             Self::Lock => "lock",
             Self::Halt => "halt",
             Self::Override => "override",
+            Self::Key => "key",
         }
     }
 }

@@ -9,6 +9,7 @@ use compact_str::CompactString;
 use futures_util::future::join_all;
 
 use super::files::{self, Files};
+use super::outside;
 use crate::adapters::actions::cage;
 use crate::adapters::http;
 use crate::brain::{Brain, Guard, Health};
@@ -38,21 +39,21 @@ pub struct Arguments {
 
 /// What the examination found, line by line.
 #[derive(Debug, Default)]
-struct Report {
+pub(super) struct Report {
     lines: Vec<String>,
     is_ill: bool,
 }
 
 impl Report {
-    fn good(&mut self, line: impl Into<String>) {
+    pub(super) fn good(&mut self, line: impl Into<String>) {
         self.lines.push(format!("  ok    {}", line.into()));
     }
 
-    fn warn(&mut self, line: impl Into<String>) {
+    pub(super) fn warn(&mut self, line: impl Into<String>) {
         self.lines.push(format!("  warn  {}", line.into()));
     }
 
-    fn bad(&mut self, line: impl Into<String>) {
+    pub(super) fn bad(&mut self, line: impl Into<String>) {
         self.is_ill = true;
         self.lines.push(format!("  BAD   {}", line.into()));
     }
@@ -73,6 +74,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         verify(brain.as_deref(), &mut report).await;
     }
     examine_adapters(&config, &mut report);
+    outside::examine(&config, &mut report).await;
     examine_reading(&config, &mut report).await;
     println!("warroom {}", env!("CARGO_PKG_VERSION"));
     for line in &report.lines {
@@ -222,9 +224,6 @@ fn examine_adapters(config: &Config, report: &mut Report) {
     report.good(format!("sources: {}", names.join(", ")));
     if config.pagers.is_empty() {
         report.warn("pagers: none is configured; pages only go to the log: add [pagers.NAME]");
-    } else {
-        let names: Vec<&str> = config.pagers.keys().map(String::as_str).collect();
-        report.good(format!("pagers: {}", names.join(", ")));
     }
     if config.brain.url.scheme() != "file" {
         fallback(config, report);

@@ -13,6 +13,8 @@ pub mod import;
 pub mod logging;
 pub mod nagios;
 pub mod oncall;
+mod outside;
+pub mod page;
 pub mod serve;
 pub mod sign_in;
 mod stderr;

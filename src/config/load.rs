@@ -3,7 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use super::{Config, access, executor, metrics, noise, people, sections, sources};
+use super::{
+    Config, access, executor, metrics, noise, pagers, people, sections, sources, trackers,
+};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::domain::files::{self, Entry, Node, Table, Value, bare, named};
 
@@ -127,8 +129,9 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let noise = fields.required("noise", noise::noise);
         let sources = fields.optional("sources", named(sources::source));
         let heartbeats = fields.optional("heartbeats", named(sources::heartbeat));
-        let pagers = fields.optional("pagers", named(sources::pager));
+        let pagers = fields.optional("pagers", named(pagers::pager));
         let canary = fields.optional("canary", noise::canary);
+        let trackers = fields.optional("trackers", named(trackers::tracker));
         let runs = fields.optional("runs", sources::runs);
         let own = fields.optional("executor", executor::executor);
         let executors = fields.optional("executors", named(executor::seat)).unwrap_or_default();
@@ -155,6 +158,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             heartbeats: heartbeats.unwrap_or_default(),
             pagers: pagers.unwrap_or_default(),
             canary,
+            trackers: trackers.unwrap_or_default(),
             runs,
             executor: own,
             executors,

@@ -11,10 +11,12 @@ mod executor;
 mod load;
 mod metrics;
 mod noise;
+mod pagers;
 mod people;
 mod secrets;
 mod sections;
 mod sources;
+mod trackers;
 
 #[cfg(test)]
 mod people_tests;
@@ -27,13 +29,15 @@ pub use executor::{Cage, Executor, Host, Seat};
 pub use load::{EXAMPLE, Flag, Loaded};
 pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Search};
 pub use noise::{Canary, Noise, Storm, Throttles};
+pub use pagers::{Email, Ntfy, Pager, PagerDuty, Tls, Twilio, Way, Webhook};
 pub use people::{Person, Teams, Token};
 pub use secrets::{Address, Held};
 pub use sections::{
     Alerts, Brain, Dashboards, Incidents, Journal, Log, LogFormat, LogLevel, Promise, Replicas,
     Server,
 };
-pub use sources::{Heartbeat, JsonMap, Kind, Names, Pager, Runs, Soft, Source};
+pub use sources::{Heartbeat, JsonMap, Kind, Names, Runs, Soft, Source};
+pub use trackers::{Recipe, Tracker};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -63,6 +67,8 @@ pub struct Config {
     pub pagers: BTreeMap<String, Pager>,
     /// `[canary]`: what proves the whole machine. None: nothing does.
     pub canary: Option<Canary>,
+    /// `[trackers.<name>]`: where tickets are, by name.
+    pub trackers: BTreeMap<String, Tracker>,
     /// `[runs]`: who executes runbooks. None: nobody.
     pub runs: Option<Runs>,
     /// `[executor]`: what this machine may run. None: nothing.

@@ -1,4 +1,4 @@
-//! The sections of which there may be many: who sends alerts, who is paged, who runs runbooks.
+//! The sections of which there may be many: who sends alerts, who runs runbooks.
 
 use std::collections::BTreeMap;
 
@@ -97,15 +97,6 @@ pub struct Heartbeat {
     pub auth: Auth,
 }
 
-/// `[pagers.<name>]`: a webhook that wakes people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pager {
-    /// Where pages go.
-    pub url: Url,
-    /// What pages are signed with.
-    pub secret: Option<Held>,
-}
-
 /// `[runs]`: the program outside that executes runbooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runs {
@@ -135,8 +126,6 @@ const KINDS: &[(&str, KindName)] = &[
 const NAMES: &[(&str, Names)] = &[("legacy", Names::Legacy), ("utf8", Names::Utf8)];
 
 const SOFT: &[(&str, Soft)] = &[("ignore", Soft::Ignore), ("report", Soft::Report)];
-
-const PAGERS: &[(&str, ())] = &[("webhook", ())];
 
 impl super::Config {
     /// Open sources without authentication, by name.
@@ -216,17 +205,6 @@ pub(super) fn heartbeat(name: &str, node: &Node, out: &mut Diagnostics) -> Optio
         let labels = labels(fields);
         let auth = fields.optional("auth", auth).unwrap_or(Auth::None);
         Some(Heartbeat { every: every?, grace, labels, auth })
-    })
-    .flatten()
-}
-
-pub(super) fn pager(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Pager> {
-    table(node, &format!("pagers.{name}"), out, |fields| {
-        let kind = fields.required("kind", one_of(PAGERS));
-        let url = fields.required("url", url);
-        let secret = held(fields, "secret", "secret_file");
-        kind?;
-        Some(Pager { url: url?, secret })
     })
     .flatten()
 }

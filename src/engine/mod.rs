@@ -19,6 +19,7 @@ mod holds;
 mod index;
 mod ingest;
 pub mod journal;
+pub mod links;
 pub mod listing;
 pub mod live;
 pub mod meters;
@@ -126,6 +127,7 @@ pub struct Engine {
     journal: Option<Arc<journal::Journal>>,
     rooms: rooms::Rooms,
     tickets: tickets::Tickets,
+    links: links::Links,
     hints: live::Hints,
     notes: Notes,
     vital: rollback::Vital,
@@ -190,6 +192,7 @@ impl Engine {
         Arc::new(Self {
             rooms: rooms::Rooms::new(guard.clone()),
             tickets: tickets::Tickets::new(guard.clone()),
+            links: links::Links::new(guard.clone(), clock.clone()),
             hints: live::Hints::default(),
             brain: guard.clone(),
             guard,

@@ -5,9 +5,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 
 pub use crate::adapters::failure::Failure;
+pub use crate::adapters::tickets::Seen;
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Effect, Receipt};
 
@@ -26,6 +27,12 @@ pub struct Order {
 pub trait Outside: Send + Sync + fmt::Debug {
     /// Carries one effect out. Must answer within [`CALL_MAX`], or is cut off.
     fn perform(&self, order: Order) -> BoxFuture<'_, Result<Receipt, Failure>>;
+
+    /// How a ticket of a tracker outside stands now; it changes nothing.
+    fn look<'a>(&'a self, ticket: &'a str) -> BoxFuture<'a, Result<Seen, Failure>> {
+        let why = format!("nothing outside is asked about {ticket} here");
+        Box::pin(ready(Err(Failure::Refused { why })))
+    }
 }
 
 /// The longest that one call may take: longer than any sane API, shorter than patience.

@@ -7,14 +7,17 @@
 //! which are as many as there are incidents; such a mark may dangle and is never missing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use compact_str::{CompactString, format_compact};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use schemars::JsonSchema;
 use serde::Serialize;
+use tokio::time::timeout;
 
 use super::Engine;
+use super::outside::{Failure, Seen};
 use super::queries::away;
 use super::views::Refusal;
 use crate::brain::{Brain, Error, Kind};
@@ -29,6 +32,8 @@ const CHANGES_MAX: usize = 1000;
 const TICKETS_MAX: usize = 500;
 /// Tickets that are looked at at the same time.
 const AT_ONCE: usize = 64;
+/// How long somebody waits to hear how a ticket stands elsewhere.
+const LOOK_MAX: Duration = Duration::from_secs(10);
 /// The longest comment: several pages.
 const COMMENT_CHARS: usize = 16 * 1024;
 
@@ -224,6 +229,17 @@ impl Engine {
         let none = || Refusal::NotFound(format!("there is no ticket {id:?} in the local register"));
         let number = number_of(id).or_else(|| id.parse().ok()).ok_or_else(none)?;
         self.view(number).await?.ok_or_else(none)
+    }
+
+    /// How a ticket of a tracker outside stands now: `github:7`.
+    ///
+    /// # Errors
+    /// When there is no such tracker or ticket, or it does not say.
+    pub async fn ticket_outside(&self, id: &str) -> Result<Seen, Refusal> {
+        let seen = timeout(LOOK_MAX, self.outside.look(id)).await;
+        let slow = || Refusal::Conflict(format!("the tracker of {id} does not answer"));
+        let told = |failure: Failure| Refusal::Conflict(format!("{id}: {failure}"));
+        seen.map_err(|_| slow())?.map_err(told)
     }
 
     /// Says something about a ticket.

@@ -18,6 +18,7 @@ mod meters;
 mod observe;
 mod openapi;
 mod ops;
+mod pagers;
 mod problem;
 mod rest;
 mod routes;
@@ -27,6 +28,7 @@ mod sources;
 mod state;
 mod stream;
 
+pub use pagers::Pagers;
 pub use routes::router;
 pub use serve::serve;
 pub use session::{OidcOptions, Roster, Unfit};

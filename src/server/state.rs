@@ -10,6 +10,7 @@ use url::Url;
 
 use super::limits;
 use super::meters::Meters;
+use super::pagers::Pagers;
 use super::session::oidc::Provider;
 use super::session::{Desk, OidcOptions, Roster};
 use super::sources::Sources;
@@ -36,6 +37,8 @@ pub struct Options {
     pub oidc: Option<OidcOptions>,
     /// The executors that may connect; none: nobody may.
     pub executors: Option<Seats>,
+    /// What wakes people, and may bring back their answers.
+    pub pagers: Pagers,
 }
 
 /// Shared by all requests; lives as long as the server.

@@ -7,17 +7,21 @@ mod folder;
 mod ledger;
 mod metrics;
 mod outside;
+mod pagers;
 mod people;
 pub mod reload;
 mod runbooks;
 mod sources;
+mod trackers;
 
 pub use dashboards::{graph_options, library, read_dashboards, read_library};
 pub use durable::{brain, brain_folder};
 pub use metrics::sources as metric_sources;
 pub use outside::Adapters;
+pub use pagers::build as pagers;
 pub use people::Layers;
 pub use runbooks::{KINDS, runbook_texts, runbooks};
+pub use trackers::build as trackers;
 
 use durable::Durable;
 
@@ -92,6 +96,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
         external_url: config.server.external_url.clone(),
         oidc: people::oidc(config)?,
         executors: executor::seats(config, &clock)?,
+        pagers: pagers::answers(config)?,
     };
     Ok(Wired { engine, clock, journal, server })
 }

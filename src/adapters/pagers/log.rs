@@ -18,7 +18,9 @@ impl Pager for Log {
                 number = %page.number, policy = page.policy, step = page.step,
                 "PAGE (no pager is configured, only this log hears it): {}", page.text
             ),
-            Call::Stop => tracing::info!(number = %page.number, "page over: {}", page.text),
+            Call::Taken | Call::Stop => {
+                tracing::info!(number = %page.number, "page over: {}", page.text)
+            }
         }
         let id = format_compact!("log:{}", page.id);
         Box::pin(async move { Ok(Receipt { id, at: None }) })

@@ -1,14 +1,22 @@
-//! Ways to wake a person.
+//! Ways to wake a person, and what people answer by the same way.
 //!
-//! A pager is one file here, and lines in the list below.
+//! A pager is one file here, and lines in the list below. It refuses to know who is on call, who a
+//! telephone number belongs to, and what an answer changes.
 
 pub mod canary;
+pub mod email;
 pub mod log;
+pub mod ntfy;
+pub mod pagerduty;
+pub mod reply;
+pub mod twilio;
 pub mod webhook;
 
 use std::fmt;
 
-use futures_util::future::BoxFuture;
+use chrono::{DateTime, Utc};
+use compact_str::CompactString;
+use futures_util::future::{BoxFuture, ready};
 use serde::Serialize;
 use url::Url;
 
@@ -22,6 +30,8 @@ use crate::domain::incident::Receipt;
 pub enum Call {
     /// Wake them.
     Page,
+    /// Somebody has taken it: nobody else need get up.
+    Taken,
     /// It is over.
     Stop,
 }
@@ -72,8 +82,83 @@ pub struct Links {
     pub acknowledge: Option<Url>,
 }
 
+/// Something that came back from a pager, as it came.
+pub struct Heard<'a> {
+    /// The address that the sender asked, whole: some sign it.
+    pub url: &'a str,
+    /// The value of a header, by its lower-case name.
+    pub header: &'a dyn Fn(&str) -> Option<&'a str>,
+    /// The body, before anything was made of it.
+    pub body: &'a [u8],
+    /// When it came.
+    pub now: DateTime<Utc>,
+}
+
+/// What somebody answers to a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Who, as this pager knows them: a telephone number, a user's id. Who that is, others know.
+    pub from: CompactString,
+    /// The same for the same answer, however often it is delivered.
+    pub key: CompactString,
+    /// What they want. None: it was not understood.
+    pub ask: Option<Ask>,
+}
+
+/// What an answer asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ask {
+    /// What is to be done.
+    pub verb: Verb,
+    /// The incident.
+    pub number: Number,
+}
+
+/// What people may ask for by a pager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// I take it.
+    Acknowledge,
+    /// It is over.
+    Resolve,
+    /// Wake the next one.
+    Escalate,
+}
+
+/// Why nothing was heard.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Deaf {
+    /// Nothing comes back by this way, or nothing is configured to prove it.
+    #[error("{0}")]
+    Mute(&'static str),
+    /// It does not prove who sent it.
+    #[error("{0}")]
+    Forged(&'static str),
+    /// It is proven, and cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
 /// One way to wake a person.
 pub trait Pager: Send + Sync + fmt::Debug {
     /// Wakes somebody, or lets them sleep again.
     fn page<'a>(&'a self, page: Page<'a>) -> BoxFuture<'a, Result<Receipt, Failure>>;
+
+    /// Asks whether it is there and knows us, without waking anybody; in words for an operator.
+    fn about(&self) -> BoxFuture<'_, Result<String, Failure>> {
+        Box::pin(ready(Ok("takes pages".to_owned())))
+    }
+
+    /// Reads what came back by this way, after its sender has proven itself.
+    ///
+    /// # Errors
+    /// Why nothing was heard.
+    fn hear(&self, _heard: &Heard<'_>) -> Result<Vec<Reply>, Deaf> {
+        Err(Deaf::Mute("nothing comes back by this pager"))
+    }
+
+    /// What the sender of an answer is told, as it wants it: the content type and the body.
+    fn answer(&self, text: &str) -> (&'static str, String) {
+        ("text/plain; charset=utf-8", format!("{text}\n"))
+    }
 }

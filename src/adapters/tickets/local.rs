@@ -5,9 +5,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use compact_str::{CompactString, format_compact};
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 
-use super::{Tracker, Wanted};
+use super::{Seen, Tracker, Wanted};
 use crate::adapters::failure::Failure;
 use crate::domain::ids::EffectId;
 use crate::domain::incident::Receipt;
@@ -51,12 +51,12 @@ impl<R: Register> Local<R> {
         id: EffectId,
         ticket: &CompactString,
         text: &str,
-        status: Status,
+        status: Option<Status>,
     ) -> Result<Receipt, Failure> {
         // Older versions kept no tickets, only names for them: there is nothing to change.
         if let Some(number) = number_of(ticket) {
             let (text, by) = (text.to_owned(), None);
-            let change = Change { at: self.register.now(), by, text, status: Some(status) };
+            let change = Change { at: self.register.now(), by, text, status };
             let id = format_compact!("{id}");
             self.register.change(number, id, change).await?;
         }
@@ -81,13 +81,22 @@ impl<R: Register> Tracker for Local<R> {
         .boxed()
     }
 
+    fn comment<'a>(
+        &'a self,
+        id: EffectId,
+        ticket: &'a CompactString,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<Receipt, Failure>> {
+        self.change(id, ticket, text, None).boxed()
+    }
+
     fn close<'a>(
         &'a self,
         id: EffectId,
         ticket: &'a CompactString,
         comment: &'a str,
     ) -> BoxFuture<'a, Result<Receipt, Failure>> {
-        self.change(id, ticket, comment, Status::Closed).boxed()
+        self.change(id, ticket, comment, Some(Status::Closed)).boxed()
     }
 
     fn reopen<'a>(
@@ -96,6 +105,15 @@ impl<R: Register> Tracker for Local<R> {
         ticket: &'a CompactString,
         comment: &'a str,
     ) -> BoxFuture<'a, Result<Receipt, Failure>> {
-        self.change(id, ticket, comment, Status::Open).boxed()
+        self.change(id, ticket, comment, Some(Status::Open)).boxed()
+    }
+
+    fn look<'a>(&'a self, ticket: &'a str) -> BoxFuture<'a, Result<Seen, Failure>> {
+        let why = format!("{ticket} is kept here, and shown by its own page");
+        ready(Err(Failure::Refused { why })).boxed()
+    }
+
+    fn about(&self) -> BoxFuture<'_, Result<String, Failure>> {
+        ready(Ok("is kept in the brain".to_owned())).boxed()
     }
 }

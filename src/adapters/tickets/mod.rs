@@ -3,6 +3,7 @@
 //! A tracker is one file here, and lines in the list below.
 
 pub mod local;
+pub mod recipe;
 
 use std::fmt;
 
@@ -30,10 +31,31 @@ pub struct Wanted<'a> {
     pub labels: &'a [String],
 }
 
+/// A ticket as it stands in its tracker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What it is called there now.
+    pub title: String,
+    /// The tracker's own word for how it stands.
+    pub status: String,
+    /// Whether somebody must do something yet.
+    pub is_open: bool,
+    /// Where people read it.
+    pub page: Option<String>,
+}
+
 /// One tracker.
 pub trait Tracker: Send + Sync + fmt::Debug {
     /// Opens a ticket: the receipt is its id.
     fn open<'a>(&'a self, wanted: Wanted<'a>) -> BoxFuture<'a, Result<Receipt, Failure>>;
+
+    /// Says something about it, once for each `id`.
+    fn comment<'a>(
+        &'a self,
+        id: EffectId,
+        ticket: &'a CompactString,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<Receipt, Failure>>;
 
     /// Closes it with a last comment; `id` is the comment's idempotency key.
     fn close<'a>(
@@ -50,4 +72,10 @@ pub trait Tracker: Send + Sync + fmt::Debug {
         ticket: &'a CompactString,
         comment: &'a str,
     ) -> BoxFuture<'a, Result<Receipt, Failure>>;
+
+    /// How it stands there now.
+    fn look<'a>(&'a self, ticket: &'a str) -> BoxFuture<'a, Result<Seen, Failure>>;
+
+    /// Asks whether the tracker is there and knows us; in words for an operator.
+    fn about(&self) -> BoxFuture<'_, Result<String, Failure>>;
 }

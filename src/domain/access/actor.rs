@@ -33,6 +33,8 @@ pub enum Via {
     Console,
     /// A chat platform.
     Chat,
+    /// An answer to a page: a telephone number that is theirs, or a link that was made for them.
+    Pager,
 }
 
 impl Via {
@@ -44,6 +46,7 @@ impl Via {
             Self::Token => "token",
             Self::Console => "console",
             Self::Chat => "chat",
+            Self::Pager => "pager",
         }
     }
 }
@@ -62,7 +65,7 @@ impl Actor {
     pub fn is_operator(&self) -> bool {
         match self.via {
             Via::Local | Via::Token | Via::Console => !self.is_known && self.name == OPERATOR,
-            Via::Chat => false,
+            Via::Chat | Via::Pager => false,
         }
     }
 }

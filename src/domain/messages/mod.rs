@@ -7,6 +7,7 @@ mod card;
 pub mod graph;
 pub mod graphs;
 mod incident;
+pub mod link;
 pub mod oncall;
 mod outage;
 mod plain;

@@ -15,6 +15,7 @@ pub(super) fn record(spoken: &Spoken<'_>, ran: &str, outcome: Outcome, why: &str
         Via::Token => "token",
         Via::Console => "console",
         Via::Chat => "chat",
+        Via::Pager => "pager",
     };
     tracing::info!(
         actor = ?spoken.actor.name,

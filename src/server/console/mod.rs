@@ -6,6 +6,7 @@
 //!
 //! The invariant: whatever comes from outside reaches a page as JSON and becomes a text node.
 
+mod answer;
 mod assets;
 mod back;
 mod form;
@@ -23,5 +24,6 @@ pub(super) fn routes() -> Vec<Route> {
     routes.push(assets::route());
     routes.extend(sign_in::routes());
     routes.extend(sign_in_oidc::routes());
+    routes.extend(answer::routes());
     routes
 }

@@ -22,7 +22,7 @@ use crate::brain::Brain;
 use crate::config::Config;
 use crate::domain::incident::{Effect, Receipt};
 use crate::engine::clock::Clock;
-use crate::engine::outside::{Order, Outside};
+use crate::engine::outside::{Order, Outside, Seen};
 
 /// What every kind of adapter is built from.
 struct Parts<'a> {
@@ -56,7 +56,7 @@ impl Adapters {
         let parts = Parts { config, brain, clock, client };
         Ok(Self {
             chat: chat::build(&parts),
-            trackers: Trackers::build(&parts),
+            trackers: Trackers::build(&parts)?,
             pagers: Pagers::build(&parts)?,
             runs: Runs::build(&parts)?,
         })
@@ -102,5 +102,9 @@ impl Adapters {
 impl Outside for Adapters {
     fn perform(&self, order: Order) -> BoxFuture<'_, Result<Receipt, Failure>> {
         Box::pin(self.carry_out(order))
+    }
+
+    fn look<'a>(&'a self, ticket: &'a str) -> BoxFuture<'a, Result<Seen, Failure>> {
+        Box::pin(async move { self.trackers.of(ticket)?.look(ticket).await })
     }
 }

@@ -3,19 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use compact_str::CompactString;
+use url::Url;
 
 use super::Parts;
 use crate::adapters::failure::Failure;
-use crate::adapters::pagers::{Call, Page, Pager, To, canary, log, webhook};
-use crate::adapters::signature::Signed;
+use crate::adapters::pagers::{Call, Links, Page, Pager, To, canary, log};
 use crate::domain::ids::EffectId;
 use crate::domain::incident::{Effect, Receipt};
 use crate::domain::oncall::Contact;
 use crate::engine::canary::POLICY;
-use crate::engine::clock;
-use crate::wiring::read;
+use crate::engine::links;
+use crate::wiring::pagers;
 
 /// Every pager that is configured, by name; the log where there is none.
 #[derive(Debug)]
@@ -23,6 +22,9 @@ pub(super) struct Pagers {
     named: BTreeMap<CompactString, Arc<dyn Pager>>,
     /// Takes the pages of the canary, which are for no person.
     canary: Option<Arc<dyn Pager>>,
+    links: links::Links,
+    /// Where people reach this server. None: pages carry no links.
+    base: Option<Url>,
 }
 
 /// The one pager where none is configured.
@@ -30,20 +32,16 @@ const LOG: CompactString = CompactString::const_new("log");
 
 impl Pagers {
     pub(super) fn build(parts: &Parts<'_>) -> anyhow::Result<Self> {
-        let mut pagers: BTreeMap<CompactString, Arc<dyn Pager>> = BTreeMap::new();
-        for (name, pager) in &parts.config.pagers {
-            let secret = read(pager.secret.as_ref()).with_context(|| format!("pager {name}"))?;
-            let post = Signed::new(parts.client.clone(), pager.url.clone(), secret, clock::wall);
-            pagers.insert(name.as_str().into(), Arc::new(webhook::Webhook::new(post)));
-        }
-        if pagers.is_empty() {
-            pagers.insert(LOG, Arc::new(log::Log));
+        let mut named = pagers::build(parts.config, &parts.client)?;
+        if named.is_empty() {
+            named.insert(LOG, Arc::new(log::Log));
         }
         let canary = parts.config.canary.as_ref().map(|canary| {
             let (client, url) = (parts.client.clone(), canary.dead_man.clone());
             Arc::new(canary::Canary::new(client, url)) as Arc<dyn Pager>
         });
-        Ok(Self { named: pagers, canary })
+        let links = links::Links::new(parts.brain.clone(), parts.clock.clone());
+        Ok(Self { named, canary, links, base: parts.config.server.external_url.clone() })
     }
 
     /// A page to a person goes to their pager. Without a person every pager is tried, and one that
@@ -59,6 +57,8 @@ impl Pagers {
         if let (POLICY, Some(canary)) = (page.policy, &self.canary) {
             return canary.page(page).await;
         }
+        let links = self.links_of(&page).await;
+        let page = Page { links: links.as_ref(), ..page };
         if let Effect::Page { to: Some(contact), .. } | Effect::StopPage { to: Some(contact), .. } =
             effect
         {
@@ -74,6 +74,12 @@ impl Pagers {
             }
         }
         receipt
+    }
+
+    /// Where a page leads to.
+    async fn links_of(&self, page: &Page<'_>) -> Option<Links> {
+        let base = self.base.as_ref()?;
+        Some(self.links.of_page(base, page.number, page.to.map(|to| to.person)).await)
     }
 }
 

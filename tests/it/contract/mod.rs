@@ -5,3 +5,4 @@ pub(crate) mod brain;
 pub(crate) mod chat;
 mod embedded;
 pub(crate) mod platform;
+pub(crate) mod tickets;

@@ -28,5 +28,6 @@ pub(crate) mod stand_in;
 pub(crate) mod story;
 #[cfg(feature = "matrix")]
 pub(crate) mod synapse;
+pub(crate) mod vendor;
 pub(crate) mod wait;
 pub(crate) mod warroom;

@@ -109,6 +109,7 @@ pub fn you_are(actor: &Actor, teams: &[&str], denied: &[&str]) -> String {
         Via::Token => "a token",
         Via::Console => "the console",
         Via::Chat => "chat",
+        Via::Pager => "an answer to a page",
     };
     let mut lines = vec![format!("You are {}, by {via}.", actor.name)];
     if !actor.is_known && actor.via == Via::Chat {

@@ -228,3 +228,10 @@ pub fn ticket_status(status: Status) -> &'static str {
 pub fn ticket(id: &str, title: &str, status: Status, incident: u64) -> String {
     format!("{id} is {}: {title}. Incident #{incident}.", ticket_status(status))
 }
+
+/// One ticket of a tracker outside, in the tracker's own word for its status.
+#[must_use]
+pub fn ticket_elsewhere(id: &str, title: &str, status: &str, page: Option<&str>) -> String {
+    let page = page.map(|page| format!("\n{page}")).unwrap_or_default();
+    format!("{id} is {status}: {title}.{page}")
+}

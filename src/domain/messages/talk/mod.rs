@@ -14,7 +14,8 @@ pub use about::{
 };
 pub use incident::{
     alerts, at, counts, firing_now, incidents, leads, merged_into, noted, overall, phase, rated,
-    resolved_by, same_incident, standing, state, taken, ticket, ticket_status, tickets, timeline,
+    resolved_by, same_incident, standing, state, taken, ticket, ticket_elsewhere, ticket_status,
+    tickets, timeline,
 };
 pub use language::{
     denied, did_you_mean, no_table, nothing_typed, ran, read_as, too_much, too_slow, unknown,

@@ -10,7 +10,7 @@ pub(super) const COMMAND: Command = Command {
     spec: Spec {
         usage: "ticket T-12",
         help: "One ticket: how it stands, and what was said about it",
-        examples: &["ticket T-12", "ticket 12"],
+        examples: &["ticket T-12", "ticket github:12"],
         ..Spec::reads("ticket", Topic::Ask)
     },
     read,
@@ -21,6 +21,12 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     let id = word.ok_or_else(|| Mistake::new(messages::usage(COMMAND.spec.usage)))?.text;
     args.end(COMMAND.spec.usage)?;
     Ok(Plan::new(shown(&id), async move |desk: Desk| {
+        if id.contains(':') {
+            let seen = desk.engine.ticket_outside(&id).await?;
+            let page = seen.page.as_deref();
+            let text = messages::ticket_elsewhere(&id, &seen.title, &seen.status, page);
+            return Ok(Answer::text(text));
+        }
         let ticket = desk.engine.ticket(&id).await?;
         let head = messages::ticket(&ticket.id, &ticket.title, ticket.status, ticket.incident);
         let mut lines = vec![head];
