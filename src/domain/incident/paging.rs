@@ -78,6 +78,7 @@ fn page_resolved(draft: &mut Draft<'_>, policy: &Policy, escalation: &Escalation
         Some((number, wait)) => {
             begin_step(draft, number, wait, Resolved { missed, ..Resolved::default() });
         }
+        None if draft.state().head.step > 0 => exhaust(draft),
         None => {
             let is_first = draft.state().head.step_until.is_none();
             let wait = policy.timing.escalate_after.max(WAIT_MIN);
