@@ -181,13 +181,16 @@ fn help_fits_a_phone() {
     }
     insta::assert_snapshot!(help::overview(&specs, Some("#12")), @r"
     What you may type here, about #12:
-    act   ack  resolve  note  sev  lead  merge
+    act   ack  resolve  note  sev  lead  merge  run  approve
+          deny  stop  undo  continue  deploy  rollback  page
+          escalate  override  swap  handover
     ask   status  catchup  timeline  why  alerts  incidents
-          tickets  ticket
+          runs  deploys  tickets  ticket
     look  graph  query  logs
-    calm  silence  silences  unsilence
-    more  help  who  whoami  rules  health  alias  aliases
-          unalias
+    calm  silence  silences  unsilence  halt  resume  lock
+          unlock  locks  maintenance
+    more  help  who  shifts  whoami  rules  runbooks  health
+          alias  aliases  unalias
     One of them: help graph. Search: help search noise
     ");
 }
