@@ -1,7 +1,7 @@
 //! The auditor: each open escalation must have a living next step.
 //!
 //! It asks nothing of the agenda: an incident's head says when its next call is due, and one that is
-//! due for a minute is dead, whatever the agenda holds. It asks the case, which decides as if the
+//! overdue by more than a wait is dead, whatever the agenda holds. It asks the case, which decides as if the
 //! timer had rung; that is harmless where the timer rings as well.
 
 use std::collections::BTreeMap;
@@ -86,7 +86,9 @@ fn standing(head: &Head, now: DateTime<Utc>) -> Option<&'static str> {
     if !head.is_open() || head.parent.is_some() {
         return None;
     }
-    let is_late = head.next_call_at().is_some_and(|due| due + LATE < now);
+    // What was held is looked at again after one wait, which may be as long as this.
+    let wait = head.policy.as_ref().map_or(TimeDelta::zero(), |it| it.timing.escalate_after);
+    let is_late = head.next_call_at().is_some_and(|due| due + wait + LATE < now);
     let is_paged = head.policy.as_ref().is_some_and(|policy| policy.page.is_some());
     Some(match head.phase {
         _ if head.counts.firing == 0 => "held",

@@ -1,6 +1,7 @@
-//! The canary: an incident that is opened, paged and resolved again and again, to prove that the whole
-//! machine works. A pager of its own passes the page on to a dead-man service, which calls people when
-//! it hears nothing.
+//! The canary: an incident that is opened, paged and resolved again and again.
+//!
+//! It proves that the whole machine works. A pager of its own passes the page on to a dead-man
+//! service, which calls people when it hears nothing.
 //!
 //! It refuses to shortcut: a rule must want the alert, an opening must be granted, the page must be
 //! committed, claimed and carried out. Where any of that fails, the service hears nothing.

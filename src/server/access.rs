@@ -159,6 +159,8 @@ pub(super) async fn stands(state: &State, actor: &Actor, headers: &HeaderMap) ->
     let now = match actor.via {
         // Being on this machine is no session, and cannot end.
         Via::Local | Via::Chat => return true,
+        // A link in a page is for one request: nothing stays open with it.
+        Via::Pager => return false,
         Via::Token => by_token(state, headers),
         Via::Console => peek(state, headers).await,
     };

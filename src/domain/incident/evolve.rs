@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::event::{Cause, Event, HeldBy, Stored};
+use super::event::{Cause, Event, Stored};
 use super::state::{Child, Children, Counts, Head, Incident, Member, MemberStatus, Phase, Slot};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, Fnv, GroupKey};
@@ -315,17 +315,17 @@ impl Incident {
     }
 
     fn put(&mut self, fingerprint: Fingerprint, new: Member) {
-        count(&mut self.head.counts, &new, 1);
+        self.head.counts.add(&new, 1);
         if let Some(old) = self.members.insert(fingerprint, new) {
-            count(&mut self.head.counts, &old, -1);
+            self.head.counts.add(&old, -1);
         }
     }
 
     fn change(&mut self, fingerprint: Fingerprint, change: impl FnOnce(&mut Member)) {
         if let Some(member) = self.members.get_mut(&fingerprint) {
-            count(&mut self.head.counts, member, -1);
+            self.head.counts.add(member, -1);
             change(member);
-            count(&mut self.head.counts, member, 1);
+            self.head.counts.add(member, 1);
         }
     }
 }
@@ -374,25 +374,6 @@ fn remember_change(member: &mut Member, at: DateTime<Utc>) {
         member.changes.remove(0);
     }
     member.changes.push(at);
-}
-
-fn count(counts: &mut Counts, member: &Member, by: i32) {
-    let place = match &member.status {
-        MemberStatus::Firing => &mut counts.firing,
-        MemberStatus::Held(
-            HeldBy::NoRule
-            | HeldBy::Silence { .. }
-            | HeldBy::Inhibition { .. }
-            | HeldBy::Downtime
-            | HeldBy::SourceFlapping,
-        ) => &mut counts.held,
-        MemberStatus::Resolved => &mut counts.resolved,
-        MemberStatus::Stale => &mut counts.stale,
-    };
-    *place = place.saturating_add_signed(by);
-    if member.flapping {
-        counts.flapping = counts.flapping.saturating_add_signed(by);
-    }
 }
 
 /// What tells one note from another.

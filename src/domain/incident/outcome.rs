@@ -304,6 +304,7 @@ fn set_severity(draft: &mut Draft<'_>, by: &CompactString, severity: &CompactStr
         return Reason::Already;
     }
     draft.emit(Event::SeverityChanged { severity: severity.clone(), by: by.clone() });
+    paging::severity_changed(draft);
     draft.refresh_card();
     Reason::Applied
 }

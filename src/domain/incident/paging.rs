@@ -22,6 +22,19 @@ use crate::domain::room::Post;
 /// The shortest wait between two steps: less wakes everybody for what one person would have taken.
 const WAIT_MIN: TimeDelta = TimeDelta::seconds(10);
 
+/// How often it is looked whether a step is for this incident at this hour by now.
+const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
+
+/// A step may be for this incident now that was not before.
+pub(super) fn severity_changed(draft: &mut Draft<'_>) {
+    let head = draft.state().head.clone();
+    if let (Phase::Triggered, 0, None, Some(number), Some(policy)) =
+        (head.phase, head.step, head.parent, head.number, head.policy)
+    {
+        page_step(draft, number, &policy, 1);
+    }
+}
+
 /// Pages one step of the escalation policy and sets the wait for an answer.
 pub(super) fn page_step(draft: &mut Draft<'_>, number: Number, policy: &Policy, step: u16) {
     let Some(page) = &policy.page else { return };
@@ -65,12 +78,14 @@ fn page_resolved(draft: &mut Draft<'_>, policy: &Policy, escalation: &Escalation
         Some((number, wait)) => {
             begin_step(draft, number, wait, Resolved { missed, ..Resolved::default() });
         }
-        None if draft.state().head.step_until.is_none() => {
+        None if draft.state().head.step > 0 => exhaust(draft),
+        None => {
+            let is_first = draft.state().head.step_until.is_none();
             let wait = policy.timing.escalate_after.max(WAIT_MIN);
+            let wait = if is_first { wait } else { wait.max(LOOK_AGAIN) };
             plan(draft, 0, wait, (Vec::new(), Vec::new()));
             set_timer(draft);
         }
-        None => draft.after(Timer::Escalate, policy.timing.escalate_after.max(WAIT_MIN)),
     }
 }
 

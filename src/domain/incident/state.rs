@@ -68,6 +68,28 @@ pub struct Counts {
     pub flapping: u32,
 }
 
+impl Counts {
+    /// Counts a member, or with -1 takes it out again.
+    pub(super) fn add(&mut self, member: &Member, by: i32) {
+        let place = match &member.status {
+            MemberStatus::Firing => &mut self.firing,
+            MemberStatus::Held(
+                HeldBy::NoRule
+                | HeldBy::Silence { .. }
+                | HeldBy::Inhibition { .. }
+                | HeldBy::Downtime
+                | HeldBy::SourceFlapping,
+            ) => &mut self.held,
+            MemberStatus::Resolved => &mut self.resolved,
+            MemberStatus::Stale => &mut self.stale,
+        };
+        *place = place.saturating_add_signed(by);
+        if member.flapping {
+            self.flapping = self.flapping.saturating_add_signed(by);
+        }
+    }
+}
+
 /// The part of the state that every commit writes. Its size does not grow with the members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {

@@ -121,7 +121,7 @@ fn a_hold_of_everything_is_said_once() {
     assert_eq!(kinds(&night.report("b", now, firing(), hold("s"))), Vec::<&str>::new());
     assert_eq!(night.due(Timer::Escalate), []);
     assert_eq!(kinds(&night.report("a", now, firing(), Ruling::Pass)), ["post"]);
-    assert_eq!(kinds(&night.due(Timer::Escalate)), ["page"]);
+    assert_eq!(kinds(&night.pass(5).due(Timer::Escalate)), ["page"]);
 }
 
 #[test]

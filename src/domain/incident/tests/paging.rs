@@ -119,9 +119,8 @@ fn an_author_may_want_nobody_woken() {
     night.pass(5);
     assert_eq!(paged(&night.due(Timer::Escalate)), [""; 0]);
     let command = Command::SetSeverity { severity: "sev1".into() };
-    night.give(&Input::Asked { by: "ana".into(), command });
-    night.pass(5);
-    assert_eq!(paged(&night.due(Timer::Escalate)), ["ana/push"]);
+    let ask = Input::Asked { by: "ana".into(), command };
+    assert_eq!(paged(&night.give(&ask)), ["ana/push"]);
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn changes(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<DateTime<Utc
 #[test]
 fn every_zone_agrees_with_the_reference_calendar() {
     let (from, to) = (at("2024-01-01T00:00:00Z"), at("2036-01-01T00:00:00Z"));
-    let is_whole = std::env::var("WARROOM_CALENDAR").is_ok_and(|value| value == "whole");
+    let is_whole = option_env!("WARROOM_CALENDAR").is_some_and(|value| value == "whole");
     let mut seen = std::collections::BTreeSet::new();
     for zone in chrono_tz::TZ_VARIANTS {
         let changes = changes(zone, from, to);
@@ -185,11 +185,11 @@ fn lord_howe_moves_its_clock_by_half_an_hour() {
         Tz::Australia__Lord_Howe,
         "01:45:00",
         &[
-            ("2026-04-04T14:44:00Z", "ana"),
-            ("2026-04-04T14:45:00Z", "ben"),
-            ("2026-04-04T15:10:00Z", "ben"),
-            ("2026-04-05T15:14:00Z", "ben"),
-            ("2026-04-05T15:15:00Z", "cat"),
+            ("2026-04-04T14:44:00Z", "ben"),
+            ("2026-04-04T14:45:00Z", "cat"),
+            ("2026-04-04T15:10:00Z", "cat"),
+            ("2026-04-05T15:14:00Z", "cat"),
+            ("2026-04-05T15:15:00Z", "ana"),
         ],
     );
     // On 4 October 2026 at 02:00 it goes on to 02:30: 02:15 is the first instant after the gap.
@@ -217,12 +217,12 @@ fn casablanca_goes_back_for_ramadan() {
         Tz::Africa__Casablanca,
         "02:30:00",
         &[
-            ("2026-02-15T01:29:00Z", "cat"),
-            ("2026-02-15T01:30:00Z", "ana"),
-            ("2026-02-15T02:20:00Z", "ana"),
-            ("2026-02-15T02:40:00Z", "ana"),
-            ("2026-03-22T01:59:00Z", "ben"),
-            ("2026-03-22T02:00:00Z", "cat"),
+            ("2026-02-15T01:29:00Z", "ana"),
+            ("2026-02-15T01:30:00Z", "ben"),
+            ("2026-02-15T02:20:00Z", "ben"),
+            ("2026-02-15T02:40:00Z", "ben"),
+            ("2026-03-22T01:59:00Z", "cat"),
+            ("2026-03-22T02:00:00Z", "ana"),
         ],
     );
 }

@@ -136,12 +136,12 @@ page = ["oncall:sun"]
 "#;
     let findings: Vec<String> =
         check(&plans(text), range).iter().map(ToString::to_string).collect();
-    assert_eq!(findings.len(), 2, "{findings:#?}");
+    assert_eq!(findings.len(), 3, "{findings:#?}");
     assert!(
         findings[0].starts_with("rules/oncall.toml:2: sun has nobody on duty"),
         "{findings:#?}"
     );
-    assert!(findings[1].contains("may wake nobody at some hours"), "{findings:#?}");
+    assert!(findings[2].contains("may wake nobody at some hours"), "{findings:#?}");
     let early = text.replace("14:00-02:00", "13:00-02:00");
     let findings: Vec<String> =
         check(&plans(&early), range).iter().map(ToString::to_string).collect();

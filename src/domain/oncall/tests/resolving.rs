@@ -69,7 +69,7 @@ fn a_step_calls_each_person_once_by_each_of_their_ways() {
         .iter()
         .map(|call| format!("{} {} {}", call.contact.person, call.contact.pager, call.after))
         .collect();
-    assert_eq!(calls, ["ana ntfy PT0S", "ana twilio PT120S", "ben ntfy PT0S"]);
+    assert_eq!(calls, ["ana ntfy P0D", "ana twilio PT120S", "ben ntfy P0D"]);
     assert_eq!(resolved.rooms, ["ops"]);
     assert!(resolved.missed.is_empty());
 }

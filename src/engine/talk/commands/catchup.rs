@@ -56,6 +56,10 @@ fn is_tried(event: &Event) -> bool {
         event,
         Event::Escalated { .. }
             | Event::EscalationExhausted {}
+            | Event::PeopleCalled { .. }
+            | Event::PageFailed { .. }
+            | Event::EscalationHurried { .. }
+            | Event::AcknowledgementWentStale { .. }
             | Event::RunStarted { .. }
             | Event::RunRefused { .. }
             | Event::RunOutcomeUnknown { .. }

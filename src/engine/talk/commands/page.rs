@@ -19,9 +19,9 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     args.keyword("me");
     let usage = || Mistake::new(messages::usage(COMMAND.spec.usage));
     let word = args.next_word().filter(|word| word.key.is_none()).ok_or_else(usage)?.text;
-    let number = args.incident(&format!("page {}", shown(&word)))?;
-    args.end(COMMAND.spec.usage)?;
     let shown_word = word.strip_prefix('@').map_or_else(|| shown(&word), |it| format!("@{it}"));
+    let number = args.incident(&format!("page {shown_word}"))?;
+    args.end(COMMAND.spec.usage)?;
     let plan = Plan::new(format!("{shown_word} #{number}"), async move |desk: Desk| {
         let whom = whom(&desk, &word, number)?;
         desk.ask(number, Ask::Call { whom: whom.clone() }).await?;

@@ -50,6 +50,11 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
                 Event::OpeningThrottled { .. }
                     | Event::Escalated { .. }
                     | Event::EscalationExhausted {}
+                    | Event::StepResolved { .. }
+                    | Event::PeopleCalled { .. }
+                    | Event::PageFailed { .. }
+                    | Event::EscalationHurried { .. }
+                    | Event::AcknowledgementWentStale { .. }
                     | Event::RoomFailed { .. }
                     | Event::TicketFailed { .. }
                     | Event::EffectFailed { .. }
