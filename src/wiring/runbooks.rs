@@ -5,28 +5,10 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use super::folder;
+pub use crate::adapters::actions::KINDS;
 use crate::config::Config;
 use crate::domain::diagnostic::Diagnostics;
-use crate::domain::runbook::{Book, Field, Kind, Shape};
-
-/// A program, by its words.
-const EXEC: Kind = Kind {
-    name: "exec",
-    help: "Runs a program: its words as they are, never a shell",
-    plain: Some("argv"),
-    fields: &[Field {
-        name: "argv",
-        help: "The program, then its arguments",
-        shape: Shape::Argv,
-        is_required: true,
-        has_places: true,
-    }],
-    outputs: &[],
-    has_dry_run: true,
-    is_repeatable: false,
-};
-/// What steps may be, beside those that the engine carries out itself.
-pub const KINDS: &[&Kind] = &[&EXEC];
+use crate::domain::runbook::Book;
 
 /// The runbooks of a configuration, with warnings. A folder that is not there holds none.
 ///

@@ -3,4 +3,6 @@
 
 mod cage;
 mod gate;
-mod lab;
+pub(crate) mod lab;
+mod services;
+mod ssh;
