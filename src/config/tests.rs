@@ -56,7 +56,8 @@ fn every_key_is_in_the_example() {
             line.trim_start_matches('#').starts_with(&format!("{key} = "))
                 || line.contains(&format!("[{key}"))
         }) || load::EXAMPLE.contains(&format!("{{ {key} = "))
-            || load::EXAMPLE.contains(&format!(".{key}]"));
+            || load::EXAMPLE.contains(&format!(".{key}]"))
+            || load::EXAMPLE.contains(&format!(".{key}."));
         assert!(is_there, "`{key}` is not in config.example.toml");
     }
 }

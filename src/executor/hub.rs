@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, oneshot};
 
 use super::hears::Hears;
@@ -15,6 +16,7 @@ use crate::adapters::failure::Failure;
 use crate::domain::ids::EffectId;
 use crate::domain::run::{Assignment, Known};
 use crate::engine::clock::Clock;
+use crate::engine::runs::Executors;
 
 /// How long a call waits for an executor that is between two questions.
 const TAKE_MAX: Duration = Duration::from_secs(5);
@@ -51,37 +53,6 @@ impl Hub {
         self.seats.get(name).cloned()
     }
 
-    /// Hands an assignment to the executor that a label means.
-    ///
-    /// # Errors
-    /// [`Failure::Retry`] and [`Failure::Refused`], when it has certainly not started.
-    pub async fn start(&self, label: &str, assignment: &Assignment) -> Result<(), Failure> {
-        let assignment = Box::new(assignment.clone());
-        self.meant(label)?.call(Call::Start { assignment }).await?.accepted()
-    }
-
-    /// What that executor knows of a key.
-    ///
-    /// # Errors
-    /// When it does not answer.
-    pub async fn ask(&self, label: &str, key: EffectId) -> Result<Known, Failure> {
-        match self.meant(label)?.call(Call::Ask { key }).await? {
-            Answer::Known { known } => Ok(known),
-            Answer::Accepted | Answer::Refused { .. } | Answer::Unknown { .. } => {
-                let why = "the executor answers something else than it was asked".to_owned();
-                Err(Failure::Broken { why })
-            }
-        }
-    }
-
-    /// Asks it to end a key.
-    ///
-    /// # Errors
-    /// When it does not answer.
-    pub async fn stop(&self, label: &str, key: EffectId) -> Result<(), Failure> {
-        self.meant(label)?.call(Call::Stop { key }).await?.accepted()
-    }
-
     /// The executor of a label; where none is given, `local` or the first by name: always the same.
     fn meant(&self, label: &str) -> Result<&Arc<Seat>, Failure> {
         let seat = if label.is_empty() {
@@ -92,6 +63,33 @@ impl Hub {
         seat.ok_or_else(|| {
             Failure::missing(&format!("no executor has the label `{label}`: see [executors]"))
         })
+    }
+}
+
+impl Executors for Hub {
+    fn start<'a>(
+        &'a self,
+        label: &'a str,
+        assignment: &'a Assignment,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        let assignment = Box::new(assignment.clone());
+        Box::pin(async { self.meant(label)?.call(Call::Start { assignment }).await?.accepted() })
+    }
+
+    fn ask<'a>(&'a self, label: &'a str, key: EffectId) -> BoxFuture<'a, Result<Known, Failure>> {
+        Box::pin(async move {
+            match self.meant(label)?.call(Call::Ask { key }).await? {
+                Answer::Known { known } => Ok(known),
+                Answer::Accepted | Answer::Refused { .. } | Answer::Unknown { .. } => {
+                    let why = "the executor answers something else than it was asked".to_owned();
+                    Err(Failure::Broken { why })
+                }
+            }
+        })
+    }
+
+    fn stop<'a>(&'a self, label: &'a str, key: EffectId) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move { self.meant(label)?.call(Call::Stop { key }).await?.accepted() })
     }
 }
 

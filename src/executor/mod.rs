@@ -26,4 +26,4 @@ pub use hears::Hears;
 pub use hub::{Hub, Seat};
 pub use ledger::{Bad, Ledger};
 pub use redact::Redactor;
-pub use seats::{Deaf, Seats};
+pub use seats::{Ear, Seats};

@@ -10,6 +10,7 @@ use super::hub::Hub;
 use crate::adapters::failure::Failure;
 use crate::domain::run::Report;
 use crate::domain::secret::Secret;
+use crate::engine::Engine;
 
 /// The seats, who may take them, and who hears what is said there.
 #[derive(Debug, Clone)]
@@ -22,13 +23,15 @@ pub struct Seats {
     pub hears: Arc<dyn Hears>,
 }
 
-/// Hears reports and only logs them: for a server that carries out no runs of its own.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Deaf;
+/// A server's engine hears what became of the steps of its runs.
+#[derive(Debug, Clone)]
+pub struct Ear(pub Arc<Engine>);
 
-impl Hears for Deaf {
+impl Hears for Ear {
     fn report(&self, report: Report) -> BoxFuture<'_, Result<(), Failure>> {
-        tracing::info!(key = %report.key, "an executor reports");
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(async {
+            let taken = self.0.report_step(report).await;
+            taken.map_err(|refusal| Failure::Retry { why: refusal.to_string(), after: None })
+        })
     }
 }

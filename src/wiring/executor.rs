@@ -14,12 +14,14 @@ use url::Url;
 
 use crate::adapters::actions::cage::{Cage, Limits, User};
 use crate::adapters::actions::service::{Service, Services};
-use crate::adapters::actions::{Action, exec, http, ssh};
+use crate::adapters::actions::{Action, exec, github_actions, http, jenkins, recipe, ssh};
 use crate::adapters::api::{Api, Options, Proof};
 use crate::config::{self, Config};
 use crate::domain::secret::Secret;
+use crate::engine::Engine;
 use crate::engine::clock;
-use crate::executor::{Deaf, Executor, Halt, Hears, Hub, Ledger, Parts, Redactor, Seats};
+use crate::engine::runs::{Equipment, Executors};
+use crate::executor::{Ear, Executor, Halt, Hears, Hub, Ledger, Parts, Redactor, Seats};
 
 /// The name of the executor that `warroom serve` starts.
 pub const LOCAL: &str = "local";
@@ -109,7 +111,11 @@ pub fn setup(config: &Config) -> anyhow::Result<Option<Setup>> {
 ///
 /// # Errors
 /// When a token cannot be read.
-pub fn seats(config: &Config, clock: &Arc<dyn clock::Clock>) -> anyhow::Result<Option<Seats>> {
+pub fn seats(
+    config: &Config,
+    clock: &Arc<dyn clock::Clock>,
+    engine: &Arc<Engine>,
+) -> anyhow::Result<Option<Seats>> {
     let mut labels: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut tokens = BTreeMap::new();
     for (name, seat) in &config.executors {
@@ -121,7 +127,19 @@ pub fn seats(config: &Config, clock: &Arc<dyn clock::Clock>) -> anyhow::Result<O
         labels.entry(LOCAL.to_owned()).or_default();
     }
     let hub = Arc::new(Hub::new(&labels, clock));
-    Ok((!labels.is_empty()).then(|| Seats { hub, tokens, hears: Arc::new(Deaf) }))
+    Ok((!labels.is_empty()).then(|| Seats { hub, tokens, hears: Arc::new(Ear(engine.clone())) }))
+}
+
+/// Gives an engine its runbooks, and executors to carry them out where there are any.
+///
+/// # Errors
+/// When the runbooks cannot be used.
+pub fn equip(engine: &Engine, config: &Config, seats: Option<&Seats>) -> anyhow::Result<()> {
+    let (book, _) = super::runbooks(config)?;
+    let executors = seats.map(|seats| seats.hub.clone() as Arc<dyn Executors>);
+    let halt_file = Some(Halt::in_folder(&folder(config)).file().to_owned());
+    engine.equip(Equipment { book, executors, halt_file });
+    Ok(())
 }
 
 /// The folder of this machine's ledger, which also holds its stop switch.
@@ -197,11 +215,16 @@ pub fn build(setup: Setup, hears: Arc<dyn Hears>) -> anyhow::Result<Arc<Executor
     }
     let services = Arc::new(services);
     let inventory = ssh::Inventory { hosts: setup.hosts, known_hosts: setup.known_hosts };
-    let actions: Vec<Arc<dyn Action>> = vec![
+    let mut actions: Vec<Arc<dyn Action>> = vec![
         Arc::new(exec::Exec::new(cage.clone())),
-        Arc::new(http::Http::new(services)),
+        Arc::new(http::Http::new(services.clone())),
         Arc::new(ssh::Ssh::new(cage, inventory)),
+        Arc::new(jenkins::Jenkins::new(services.clone())),
+        Arc::new(github_actions::GithubActions::new(services.clone())),
     ];
+    for recipe in recipe::Recipe::all(&services)? {
+        actions.push(Arc::new(recipe));
+    }
     let redactor = Redactor::new(setup.secrets);
     Ok(Executor::new(Parts { ledger, lost, actions, hears, clock, halt, redactor }))
 }

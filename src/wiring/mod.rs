@@ -88,6 +88,8 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     let (library, _) = library(config)?;
     engine.pictures().set(graph_options(config));
     engine.take_dashboards(library);
+    let seats = executor::seats(config, &clock, &engine)?;
+    executor::equip(&engine, config, seats.as_ref())?;
     let server = server::Options {
         sources: sources::sources(config)?,
         token: read(config.server.token.as_ref()).context("server.token")?,
@@ -95,7 +97,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
         ends: Ends { idle: config.console.idle, age: config.console.age },
         external_url: config.server.external_url.clone(),
         oidc: people::oidc(config)?,
-        executors: executor::seats(config, &clock)?,
+        executors: seats,
         pagers: pagers::answers(config)?,
     };
     Ok(Wired { engine, clock, journal, server })

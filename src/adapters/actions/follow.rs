@@ -54,7 +54,9 @@ pub async fn follow(job: &mut dyn Job, says: &dyn Says, stop: CancellationToken)
             Ok(Stand::Bad(why)) => return Err(Fault::Failed(why)),
             Ok(Stand::Running) => misses = 0,
             Err(fault) if misses >= MISSES_MAX => {
-                return Err(Fault::Unknown(format!("it was started, and is out of sight: {fault}")));
+                return Err(Fault::Unknown(format!(
+                    "it was started, and is out of sight: {fault}"
+                )));
             }
             Err(fault) => {
                 tracing::debug!(%fault, "a look at a job failed");

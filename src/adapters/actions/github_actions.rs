@@ -211,7 +211,9 @@ impl Run<'_> {
         let url = word(&run, "/html_url").unwrap_or_default();
         let outputs = BTreeMap::from([("run".into(), id.to_string()), ("url".into(), url)]);
         Ok(match word(&run, "/conclusion").as_deref() {
-            Some("success") => Stand::Good(Done { summary: format!("run {id} succeeded"), outputs }),
+            Some("success") => {
+                Stand::Good(Done { summary: format!("run {id} succeeded"), outputs })
+            }
             Some(conclusion) => Stand::Bad(format!("run {id} ended as {conclusion}")),
             None => Stand::Running,
         })

@@ -77,7 +77,8 @@ impl Jenkins {
         let mut parameters = given.map("parameters")?;
         parameters.insert("WARROOM_ACTOR", &assignment.actor);
         if assignment.is_dry {
-            let request = service.request(Method::GET, &format!("{path}/api/json?tree=buildable"))?;
+            let request =
+                service.request(Method::GET, &format!("{path}/api/json?tree=buildable"))?;
             let answer = service.send(request, Effect::Looks).await?.json();
             if answer.pointer("/buildable").and_then(serde_json::Value::as_bool) != Some(true) {
                 return Err(Fault::Refused(format!("the job {name} cannot be built now")));
@@ -85,8 +86,7 @@ impl Jenkins {
             let summary = format!("would build {name}");
             return Ok(Done { summary, ..Done::default() });
         }
-        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&parameters);
-        let form = { form }.finish();
+        let form = form(&parameters);
         let request = service
             .request(Method::POST, &format!("{path}/buildWithParameters"))?
             .header("content-type", "application/x-www-form-urlencoded")
@@ -113,6 +113,10 @@ impl Action for Jenkins {
     ) -> BoxFuture<'a, Ended> {
         Box::pin(self.run(assignment, says, stop))
     }
+}
+
+fn form(parameters: &BTreeMap<&str, &str>) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
 
 /// The number of the queue item in `https://host/queue/item/12/`: where the address leads is not asked.
@@ -167,7 +171,9 @@ impl Build<'_> {
             ("url".into(), word(&build, "/url").unwrap_or_default()),
         ]);
         Ok(match word(&build, "/result").as_deref() {
-            Some("SUCCESS") => Stand::Good(Done { summary: format!("build {number} succeeded"), outputs }),
+            Some("SUCCESS") => {
+                Stand::Good(Done { summary: format!("build {number} succeeded"), outputs })
+            }
             Some(result) => Stand::Bad(format!("build {number} ended as {result}")),
             None => Stand::Running,
         })

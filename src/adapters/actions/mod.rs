@@ -6,8 +6,12 @@
 
 pub mod cage;
 pub mod exec;
+pub mod follow;
+pub mod github_actions;
 pub mod given;
 pub mod http;
+pub mod jenkins;
+pub mod recipe;
 pub mod service;
 pub mod ssh;
 pub mod webhook;
@@ -47,7 +51,15 @@ pub trait Runner: Send + Sync + fmt::Debug {
 }
 
 /// Every kind of action, for those who read runbooks.
-pub const KINDS: &[&Kind] = &[&exec::KIND, &http::KIND, &ssh::KIND];
+pub const KINDS: &[&Kind] = &[
+    &exec::KIND,
+    &http::KIND,
+    &ssh::KIND,
+    &jenkins::KIND,
+    &github_actions::KIND,
+    &recipe::RUNDECK,
+    &recipe::ARGOCD_ROLLBACK,
+];
 
 /// What a step says while it runs: one line at a time. Whoever takes it hides secrets before anybody
 /// sees it.

@@ -67,8 +67,7 @@ impl Service {
             let plain = segment.replace("%2e", ".").replace("%2E", ".");
             plain == ".." || plain == "." || segment.contains(['\\', '#'])
         };
-        if !path.starts_with('/') || path.starts_with("//") || segments.iter().any(|it| climbs(&it))
-        {
+        if !path.starts_with('/') || path.starts_with("//") || segments.iter().any(climbs) {
             return Err(bad());
         }
         let mut url = self.api.base().clone();

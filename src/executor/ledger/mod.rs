@@ -49,7 +49,7 @@ impl Ledger {
         let mut ledger = Self { file, state, latest };
         let lost = ledger.state.under_way();
         for (key, _) in &lost {
-            ledger.write(Record::Lost { key: *key, at: latest })?;
+            ledger.write(&Record::Lost { key: *key, at: latest })?;
         }
         ledger.tidy()?;
         Ok((ledger, lost))
@@ -68,7 +68,7 @@ impl Ledger {
     /// Writes that an assignment begins. Only when this has returned may it begin.
     pub(super) fn begin(&mut self, assignment: &Assignment, now: DateTime<Utc>) -> Result<(), Bad> {
         let at = self.time(now);
-        self.write(Record::Started {
+        self.write(&Record::Started {
             key: assignment.key,
             run: assignment.run,
             runbook: assignment.runbook.clone(),
@@ -91,16 +91,16 @@ impl Ledger {
         now: DateTime<Utc>,
     ) -> Result<(), Bad> {
         let at = self.time(now);
-        self.write(match ending {
+        self.write(&match ending {
             Some(ending) => Record::Ended { key, ending: ending.clone(), at },
             None => Record::Lost { key, at },
         })
     }
 
-    fn write(&mut self, record: Record) -> Result<(), Bad> {
-        self.file.append(&record)?;
+    fn write(&mut self, record: &Record) -> Result<(), Bad> {
+        self.file.append(record)?;
         self.latest = self.latest.max(record.at());
-        self.state.apply(&record);
+        self.state.apply(record);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Suites that run over every implementation of a trait.
 
-mod actions;
+pub(crate) mod actions;
 pub(crate) mod brain;
 pub(crate) mod chat;
 mod embedded;

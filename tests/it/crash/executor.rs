@@ -14,8 +14,10 @@ use warroom::domain::ids::{CaseId, EffectId};
 use warroom::domain::run::{Assignment, Ending, Filled, Known, Order, Part, PlanHash};
 use warroom::domain::secret::Secret;
 use warroom::engine::clock::{Clock, System};
-use warroom::executor::{Deaf, Hub, Seats};
+use warroom::engine::runs::Executors as _;
+use warroom::executor::{Hub, Seats};
 
+use crate::contract::actions::lab::Ear;
 use crate::server::lab::seats_at;
 use crate::world::process::Process;
 use crate::world::wait::{pass, until};
@@ -35,7 +37,8 @@ impl Lab {
         let labels = [("zone".to_owned(), vec!["db".to_owned()])].into();
         let hub = Arc::new(Hub::new(&labels, &clock));
         let tokens = [("zone".to_owned(), Secret::new("its-token"))].into();
-        let seats = Seats { hub: hub.clone(), tokens, hears: Arc::new(Deaf) };
+        let hears = Arc::new(Ear::default());
+        let seats = Seats { hub: hub.clone(), tokens, hears };
         let address = seats_at(seats).await;
         Self { folder: TempDir::new().unwrap(), hub, address }
     }

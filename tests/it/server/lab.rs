@@ -143,6 +143,7 @@ pub(crate) async fn router(token: &str) -> axum::Router {
 }
 
 /// The real routes on a free port, for executors that connect; gives the address.
+#[expect(clippy::disallowed_methods, reason = "the test's runtime ends it")]
 pub(crate) async fn seats_at(seats: warroom::executor::Seats) -> String {
     let (brain, clock) = (Arc::new(Switched::new()), Arc::new(System::default()));
     let engine = engine(brain, clock.clone());

@@ -28,7 +28,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long SIGKILL may take: a process that waits for a broken disk does not end at all.
 const KILL_MAX: Duration = Duration::from_secs(10);
 /// Bytes of what the keeper is told: an argument list has at most 128 KiB a word.
-const SPEC_BYTES_MAX: u64 = 4 << 20;
+const SPEC_BYTES_MAX: usize = 4 << 20;
 
 /// Becomes a keeper or a program when the command line says so; else there is nothing to do. It must
 /// be called before threads are started.
@@ -68,11 +68,14 @@ fn keep() -> ExitCode {
 
 /// One line, byte by byte: what comes after it is an order to stop.
 fn read(socket: &mut UnixStream) -> Result<Spec, String> {
-    let mut line = Vec::new();
-    for byte in socket.take(SPEC_BYTES_MAX).bytes() {
-        match byte.map_err(|error| format!("the keeper was told nothing: {error}"))? {
-            b'\n' => break,
-            byte => line.push(byte),
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    while line.len() < SPEC_BYTES_MAX {
+        socket
+            .read_exact(&mut byte)
+            .map_err(|error| format!("the keeper was told nothing: {error}"))?;
+        match byte {
+            [b'\n'] => break,
+            [other] => line.push(other),
         }
     }
     serde_json::from_slice(&line).map_err(|error| format!("the keeper was told nonsense: {error}"))

@@ -1,6 +1,9 @@
 //! What every action keeps, and what the executor around it keeps: run with the real keeper, real
 //! programs, and stand-ins for back ends that nobody can install.
+#![expect(clippy::disallowed_methods, reason = "real programs, real time, and stand-ins of a test")]
 
 mod cage;
 mod gate;
-mod lab;
+pub(crate) mod lab;
+mod services;
+mod ssh;
