@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::json;
-use warroom::adapters::chat::platform::{Manner, Platform, RoomChange, What};
+use warroom::adapters::chat::platform::{Manner, RoomChange, What};
 use warroom::domain::room::Post;
 
 use super::stage::{Lab, start};

@@ -6,7 +6,7 @@ use warroom::adapters::chat::platform::{Opening, Platform, Saying};
 use warroom::adapters::failure::Failure;
 use warroom::domain::room::Post;
 
-use super::stage::{Lab, alias, matrix, start};
+use super::stage::{alias, matrix, start};
 use crate::contract::platform::{PNG, Stage, open, say, saying};
 use crate::world::synapse::{Synapse, encoded};
 

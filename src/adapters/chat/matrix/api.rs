@@ -28,6 +28,8 @@ pub(super) struct Server {
     me: OnceCell<Me>,
     /// Set by a 429 and asked before each call that counts; it lives as long as it says.
     limited: Mutex<Option<Instant>>,
+    /// Our user's name, where we are an application service: such a user has to be made once.
+    sender: Option<String>,
 }
 
 /// Who we are there.
@@ -70,12 +72,28 @@ impl Server {
             timeout: CALL_MAX,
             ..api::Options::new(options.homeserver.clone())
         })?;
-        Ok(Self { api, me: OnceCell::new(), limited: Mutex::new(None) })
+        let sender = options.service.as_ref().map(|service| service.sender.clone());
+        Ok(Self { api, me: OnceCell::new(), limited: Mutex::new(None), sender })
     }
 
     /// Who our token says that we are; asked once.
     pub(super) async fn me(&self) -> Result<&Me, Fault> {
-        self.me.get_or_try_init(|| self.whoami()).await
+        self.me
+            .get_or_try_init(async || {
+                self.make_sender().await?;
+                self.whoami().await
+            })
+            .await
+    }
+
+    /// <https://spec.matrix.org/v1.11/application-service-api/#server-admin-style-permissions>.
+    async fn make_sender(&self) -> Result<(), Fault> {
+        let Some(name) = &self.sender else { return Ok(()) };
+        let body = json!({"type": "m.login.application_service", "username": name});
+        match self.post(&["v3", "register"], &body).await {
+            Err(fault) if !fault.is("M_USER_IN_USE") => Err(fault),
+            _ => Ok(()),
+        }
     }
 
     /// Who our token says that we are, asked anew.

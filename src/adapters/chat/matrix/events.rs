@@ -67,6 +67,14 @@ impl Matrix {
         }
     }
 
+    /// That we are in a room no more, where no event said so. With the event, it is told twice under
+    /// two ids, and the second changes nothing.
+    pub(super) fn lost(&self, me: &Me, room: &str) -> Heard {
+        let what = What::RoomChanged { how: RoomChange::Removed };
+        let id = format!("lost/{room}").into();
+        Heard { id, room: Some(room.into()), what, ..self.gap(me, None, "") }
+    }
+
     fn message(&self, me: &Me, is_direct: bool, content: &Value) -> What {
         let relation = content.get("m.relates_to").unwrap_or(&Value::Null);
         let is_edit = text(relation, "rel_type") == "m.replace";

@@ -4,7 +4,6 @@ use reqwest::Method;
 
 use super::api::text;
 use super::platform::Matrix;
-use super::rooms::is_gone;
 use crate::adapters::chat::platform::Speaker;
 use crate::adapters::failure::Failure;
 
@@ -30,7 +29,8 @@ impl Matrix {
                 }
                 Ok(Some(found))
             }
-            Err(fault) if is_gone(&fault) || fault.is("M_INVALID_PARAM") => Ok(None),
+            // Homeservers have several ways to say that nobody is called so.
+            Err(fault) if matches!(fault.failure, Failure::Refused { .. }) => Ok(None),
             Err(fault) => Err(fault.into()),
         }
     }

@@ -4,11 +4,13 @@
 //! the homeserver leaves events out of an answer, they are fetched backwards; what cannot be fetched
 //! is told as a gap.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::api::{Fault, Me, text};
@@ -17,7 +19,9 @@ use crate::adapters::chat::platform::{Ears, Heard};
 use crate::adapters::failure::Failure;
 
 /// How long the homeserver keeps a question open when nothing happens.
-const POLL: Duration = Duration::from_secs(25);
+const POLL: Duration = Duration::from_secs(10);
+/// How often we look which rooms we are in: of a room that is purged, no event tells.
+const LOOK: Duration = Duration::from_secs(1);
 /// How long we wait for the answer: a busy homeserver takes longer than it says.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two tries when the homeserver is away, at first and at most.
@@ -27,20 +31,30 @@ const PAUSE_MAX: Duration = Duration::from_secs(30);
 const PAGES_MAX: usize = 50;
 const PAGE: &str = "100";
 
+/// The rooms that we were in when we looked last; for as long as we listen.
+#[derive(Debug, Default)]
+struct Watch {
+    rooms: BTreeSet<String>,
+    looked: Option<Instant>,
+}
+
 impl Matrix {
     pub(super) async fn hear_all(&self, ears: Arc<dyn Ears>, stop: CancellationToken) {
         if self.options.service.is_some() {
+            let known = self.noted().await;
+            tracing::debug!(is_known = known.is_ok(), "direct rooms are asked for");
+            *self.directs.lock().await = known.ok();
             self.desk.open(&ears);
             stop.cancelled().await;
             self.desk.close();
             return;
         }
+        let mut watch = Watch::default();
         let mut pause = PAUSE_MIN;
         let mut is_told = false;
         while !stop.is_cancelled() {
-            let Some(round) = stop.run_until_cancelled(self.round(ears.as_ref())).await else {
-                return;
-            };
+            let round = self.round(ears.as_ref(), &mut watch);
+            let Some(round) = stop.run_until_cancelled(round).await else { return };
             let Err(failure) = round else {
                 (pause, is_told) = (PAUSE_MIN, false);
                 continue;
@@ -63,7 +77,7 @@ impl Matrix {
     }
 
     /// One question, and everything that its answer says.
-    async fn round(&self, ears: &dyn Ears) -> Result<(), Failure> {
+    async fn round(&self, ears: &dyn Ears, watch: &mut Watch) -> Result<(), Failure> {
         let me = self.server.me().await?.clone();
         if self.directs.lock().await.is_none() {
             let known = self.noted().await?;
@@ -84,7 +98,23 @@ impl Matrix {
         if next.is_empty() {
             return Err(Failure::Retry { why: "a sync without its end".to_owned(), after: None });
         }
+        self.look_after(&me, ears, watch).await?;
         ears.mark(next).await
+    }
+
+    /// Tells of rooms that we were in and are no more.
+    async fn look_after(&self, me: &Me, ears: &dyn Ears, watch: &mut Watch) -> Result<(), Failure> {
+        if watch.looked.is_some_and(|at| at.elapsed() < LOOK) {
+            return Ok(());
+        }
+        let answer = self.server.get(&["v3", "joined_rooms"]).await?;
+        let rooms = list(&answer, &["joined_rooms"]).iter().filter_map(Value::as_str);
+        let rooms: BTreeSet<String> = rooms.map(ToOwned::to_owned).collect();
+        for room in watch.rooms.difference(&rooms) {
+            ears.hear(self.lost(me, room)).await?;
+        }
+        *watch = Watch { rooms, looked: Some(Instant::now()) };
+        Ok(())
     }
 
     async fn sync(&self, since: Option<&str>) -> Result<Value, Fault> {
