@@ -205,11 +205,15 @@ pub enum Kind {
     Halt,
     /// Who stands in for whom in a schedule, by id.
     Override,
+    /// How far each room is shown on a chat platform, by platform and room.
+    Mirror,
+    /// What only one process does at a time, and how far it has come.
+    Lease,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Silence,
         Self::Heartbeat,
         Self::Storm,
@@ -219,6 +223,8 @@ impl Kind {
         Self::Lock,
         Self::Halt,
         Self::Override,
+        Self::Mirror,
+        Self::Lease,
     ];
 
     /// Its name in the brain.
@@ -234,6 +240,8 @@ impl Kind {
             Self::Lock => "lock",
             Self::Halt => "halt",
             Self::Override => "override",
+            Self::Mirror => "mirror",
+            Self::Lease => "lease",
         }
     }
 }

@@ -13,7 +13,10 @@ pub mod import;
 pub mod logging;
 pub mod nagios;
 pub mod oncall;
+pub mod people;
 pub mod serve;
 pub mod sign_in;
+#[cfg(feature = "slack")]
+pub mod slack;
 mod stderr;
 pub mod talk;

@@ -3,7 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use super::{Config, access, executor, metrics, noise, people, sections, sources};
+use super::{
+    Config, access, chat, executor, metrics, noise, people, sections, sources,
+};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::domain::files::{self, Entry, Node, Table, Value, bare, named};
 
@@ -134,6 +136,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let executors = fields.optional("executors", named(executor::seat)).unwrap_or_default();
         let metrics = fields.optional("metrics", named(metrics::metrics)).unwrap_or_default();
         let logs = fields.optional("logs", named(metrics::logs)).unwrap_or_default();
+        let chat = fields.optional("chat", chat::chats).unwrap_or_default();
         let people = fields.optional("people", people::people).unwrap_or_default();
         let teams = fields.optional("teams", people::teams(&people)).unwrap_or_default();
         let known = access::Known { people: &people, teams: &teams };
@@ -160,6 +163,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             executors,
             metrics,
             logs,
+            chat,
             people,
             teams,
             rights: rights.unwrap_or_default(),

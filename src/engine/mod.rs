@@ -22,6 +22,7 @@ pub mod journal;
 pub mod listing;
 pub mod live;
 pub mod meters;
+pub mod mirror;
 mod moving;
 pub mod notes;
 mod oncall;
@@ -145,6 +146,7 @@ pub struct Engine {
     lanes: dispatch::Lanes,
     storm_gate: tokio::sync::Mutex<()>,
     said: talk::Once,
+    mirror: mirror::Mirror,
     wake: tokio::sync::Notify,
     /// Silences or rules have changed.
     changed: tokio::sync::Notify,
@@ -217,6 +219,7 @@ impl Engine {
             lanes: dispatch::Lanes::default(),
             storm_gate: tokio::sync::Mutex::default(),
             said: talk::Once::default(),
+            mirror: mirror::Mirror::default(),
             wake: tokio::sync::Notify::new(),
             changed: tokio::sync::Notify::new(),
         })
@@ -242,6 +245,7 @@ impl Engine {
         self.tasks.spawn("beats", self.clone().watch_beats());
         self.tasks.spawn("auditor", self.clone().audit_escalations());
         self.tasks.spawn("hand-offs", self.clone().tell_of_hand_offs());
+        self.mirror();
         if self.options.is_shared {
             self.tasks.spawn("brain", self.clone().watch_brain());
             self.tasks.spawn("journal", self.clone().replay_journal());

@@ -10,6 +10,7 @@ mod outside;
 mod people;
 pub mod reload;
 mod runbooks;
+mod sites;
 mod sources;
 
 pub use dashboards::{graph_options, library, read_dashboards, read_library};
@@ -17,6 +18,7 @@ pub use durable::{brain, brain_folder};
 pub use metrics::sources as metric_sources;
 pub use outside::Adapters;
 pub use runbooks::{KINDS, runbook_texts, runbooks};
+pub use sites::sites;
 
 use durable::Durable;
 
@@ -80,6 +82,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     warn_of_strangers(config, &parts.book);
     let engine = Engine::with_sources(parts, metrics::sources(config)?);
     engine.admit(people::directory(config));
+    engine.mirror_to(sites(config)?);
     let (library, _) = library(config)?;
     engine.pictures().set(graph_options(config));
     engine.take_dashboards(library);
@@ -189,7 +192,11 @@ fn storm_policy(config: &Config) -> Policy {
         ),
         severity: "sev1".into(),
         labels: BTreeMap::new(),
-        room: Some(RoomPlan { name: "storm-{{ number }}".into(), invite: Vec::new() }),
+        room: Some(RoomPlan {
+            name: "storm-{{ number }}".into(),
+            invite: Vec::new(),
+            on: Vec::new(),
+        }),
         ticket: None,
         graphs: Vec::new(),
         page: Some("storm".into()),

@@ -8,6 +8,8 @@ pub mod matrix;
 pub mod platform;
 #[cfg(any(feature = "matrix", feature = "xmpp"))]
 pub mod words;
+#[cfg(feature = "slack")]
+pub mod slack;
 
 use std::fmt;
 

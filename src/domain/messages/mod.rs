@@ -8,6 +8,7 @@ pub mod graph;
 pub mod graphs;
 mod incident;
 pub mod oncall;
+pub mod mirror;
 mod outage;
 mod plain;
 mod room;
