@@ -6,6 +6,7 @@
 pub mod check;
 pub mod demo;
 pub mod doctor;
+mod doctor_chat;
 pub mod executor;
 pub mod files;
 pub mod graph;

@@ -21,6 +21,11 @@ use crate::domain::ids::{EffectId, Number};
 use crate::domain::incident::{PostKey, Receipt, Target};
 use crate::domain::room::Post;
 
+pub use platform::{
+    Abilities, Buttons, Call, Ears, Finding, Heard, Manner, Opening, Platform, Reply, Room,
+    RoomChange, Saying, Sent, Speaker, What,
+};
+
 /// The room that an incident wants.
 #[derive(Debug, Clone)]
 pub struct Wanted<'a> {

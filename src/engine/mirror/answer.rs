@@ -10,7 +10,7 @@ use super::carry::{in_time, saying};
 use super::ears::short;
 use super::lead::Office;
 use super::place::{Place, key};
-use crate::adapters::chat::platform::{Heard, Manner, RoomChange, Saying, Speaker, What};
+use crate::adapters::chat::{Heard, Manner, RoomChange, Saying, Speaker, What};
 use crate::adapters::failure::Failure;
 use crate::domain::access::{Actor, Via};
 use crate::domain::commands::{clean, verb_of};
@@ -85,8 +85,11 @@ impl Engine {
         };
         let key = key(&office.site.name, &short(&heard.id));
         // What was addressed to us by the platform's own means needs our mark to be read so.
-        let marked =
-            if is_addressed && !typed.is_addressed { format!("!{text}") } else { text.to_owned() };
+        let marked = if is_addressed && !typed.is_addressed {
+            format!("!{}", typed.line)
+        } else {
+            text.to_owned()
+        };
         let begins = typed.line.starts_with(char::is_alphabetic);
         let line = if begins { marked.as_str() } else { text };
         let spoken = Spoken { actor: &actor, room: room.as_deref(), line, origin, key: Some(&key) };

@@ -11,7 +11,7 @@ use super::invite::ids_on;
 use super::lead::Office;
 use super::place::{Next, Place};
 use super::plan::Wish;
-use crate::adapters::chat::platform::{Opening, Room, Saying, Sent};
+use crate::adapters::chat::{Opening, Room, Saying, Sent};
 use crate::adapters::failure::Failure;
 use crate::brain::{Error, Kind};
 use crate::domain::room::{Author, CARD, Entry, Post};

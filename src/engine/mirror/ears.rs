@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::lead::Office;
 use super::{Engine, Site};
-use crate::adapters::chat::platform::{Call, Ears, Heard, Reply};
+use crate::adapters::chat::{Call, Ears, Heard, Reply};
 use crate::adapters::failure::Failure;
 use crate::brain::{Error, Kind};
 
@@ -79,7 +79,7 @@ impl Listener {
     }
 
     async fn keep(&self, mut heard: Heard) -> Result<(), Failure> {
-        if let crate::adapters::chat::platform::What::Line { text, .. } = &mut heard.what
+        if let crate::adapters::chat::What::Line { text, .. } = &mut heard.what
             && text.len() > TEXT_MAX
         {
             *text = text.chars().take(TEXT_MAX / 4).collect();

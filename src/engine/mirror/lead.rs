@@ -104,7 +104,7 @@ pub(super) fn document(site: &str, room: &str) -> CompactString {
 
 impl Engine {
     /// Leads a platform whenever nobody else does, until everything stops.
-    pub(super) async fn follow(self: Arc<Self>, site: Arc<Site>) {
+    pub(super) async fn follow_platform(self: Arc<Self>, site: Arc<Site>) {
         loop {
             let version = self.await_lease(&site).await;
             tracing::info!(platform = %site.name, "this process shows rooms there");
@@ -185,7 +185,7 @@ impl Engine {
                     }
                 }
                 change = changes.recv() => match change {
-                    Ok(Change::Log(log, _)) => self.look(&office, &log),
+                    Ok(Change::Log(log, _)) => self.look_at_log(&office, &log),
                     Ok(Change::Lagged) | Err(RecvError::Lagged(_)) => {
                         self.survey(&office, true).await;
                     }
@@ -211,7 +211,7 @@ impl Engine {
         }
     }
 
-    fn look(self: &Arc<Self>, office: &Arc<Office>, log: &str) {
+    fn look_at_log(self: &Arc<Self>, office: &Arc<Office>, log: &str) {
         match room_of(log) {
             Some(room) => self.attend(office, &room.into()),
             None if super::ears::is_inbox(&office.site.name, log) => office.heard.notify_one(),

@@ -26,7 +26,7 @@ use std::sync::{Arc, OnceLock};
 use compact_str::CompactString;
 
 use super::Engine;
-use crate::adapters::chat::platform::Platform;
+use crate::adapters::chat::Platform;
 use board::Board;
 
 /// A platform that is configured.
@@ -71,7 +71,7 @@ impl Engine {
     /// Starts what mirrors.
     pub(super) fn mirror(self: &Arc<Self>) {
         for site in self.mirror.sites() {
-            self.tasks.spawn("mirror", self.clone().follow(site.clone()));
+            self.tasks.spawn("mirror", self.clone().follow_platform(site.clone()));
         }
     }
 }

@@ -122,8 +122,8 @@ async fn busy_answers_and_lost_ones_make_no_second_room() {
     })
     .await;
     stand.work().faults.hangs_after = Some("chat.postMessage".to_owned());
-    let body = json!({ "line": "note said into a hang" });
-    house.post("/api/v1/rooms/1/entries", &body).await;
+    let body = json!({ "room": "1", "line": "note said into a hang" });
+    house.post("/api/v1/commands", &body).await;
     pass(Duration::from_secs(1)).await;
     let room = stand.room("inc-1-cms").await;
     stand.types(ANA, &room.id, "note after the hang");
