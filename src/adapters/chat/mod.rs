@@ -6,10 +6,10 @@ pub mod console;
 #[cfg(feature = "matrix")]
 pub mod matrix;
 pub mod platform;
-#[cfg(any(feature = "matrix", feature = "xmpp"))]
-pub mod words;
 #[cfg(feature = "slack")]
 pub mod slack;
+#[cfg(any(feature = "matrix", feature = "xmpp"))]
+pub mod words;
 
 use std::fmt;
 

@@ -228,7 +228,8 @@ impl Desk {
             return in_time(platform.find(&self.wish.name)).await;
         }
         let (marker, directory) = (self.marker(), self.engine.directory());
-        let invite = ids_on(&directory, &self.office.site.name, &self.wish.invite);
+        let guests = self.engine.roster().guests(&self.wish.invite, self.engine.clock.now());
+        let invite = ids_on(&directory, &self.office.site.name, &guests);
         let opening = Opening {
             marker: &marker,
             is_retry: self.is_in_doubt,

@@ -11,7 +11,7 @@ fn people_of(directory: &Directory, wanted: &str) -> BTreeSet<CompactString> {
     if let Some(team) = wanted.strip_prefix("team:") {
         return directory.teams.get(team).cloned().unwrap_or_default();
     }
-    // Schedules are not known here; whoever is on call is paged, and finds the room in the page.
+    // Schedules became people before; what is left of them means nobody.
     if wanted.starts_with("oncall:") {
         return BTreeSet::new();
     }
