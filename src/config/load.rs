@@ -3,9 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::{
-    Config, access, chat, executor, metrics, noise, people, sections, sources,
-};
+use super::{Config, access, chat, executor, metrics, noise, people, sections, sources};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::domain::files::{self, Entry, Node, Table, Value, bare, named};
 
