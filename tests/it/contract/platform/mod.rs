@@ -7,8 +7,10 @@
 
 mod hearing;
 
+#[cfg(feature = "matrix")]
+pub(crate) use hearing::{Listening, line};
 pub(crate) use hearing::{
-    Listening, a_choice_is_heard_by_its_place, a_line_is_heard_once_with_its_speaker, line,
+    a_choice_is_heard_by_its_place, a_line_is_heard_once_with_its_speaker,
     nobody_there_is_a_failure_that_passes, nonsense_for_an_answer_is_a_failure_without_secrets,
 };
 
