@@ -3,8 +3,11 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+#[cfg(feature = "slack")]
+use warroom::cli::slack;
 use warroom::cli::{
-    check, demo, doctor, executor, graph, import, nagios, oncall, page, serve, sign_in, talk,
+    check, demo, doctor, executor, graph, import, nagios, oncall, page, people, serve, sign_in,
+    talk,
 };
 
 #[cfg(feature = "mimalloc")]
@@ -51,6 +54,11 @@ enum Command {
     Page(page::Arguments),
     /// Print a link that opens the console of this machine's server once.
     SignIn(sign_in::Arguments),
+    /// Find out who is who on a chat platform.
+    People(people::Arguments),
+    /// Print the manifest of the app that Slack needs.
+    #[cfg(feature = "slack")]
+    Slack(slack::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
     Nagios(nagios::Args),
 }
@@ -80,6 +88,9 @@ async fn run() -> ExitCode {
         Command::Halt(arguments) => executor::halt(&arguments),
         Command::Page(arguments) => page::run(arguments).await,
         Command::SignIn(arguments) => sign_in::run(arguments).await,
+        Command::People(arguments) => people::run(arguments).await,
+        #[cfg(feature = "slack")]
+        Command::Slack(arguments) => slack::run(&arguments),
         Command::Nagios(arguments) => nagios::run(arguments).await,
     };
     done.unwrap_or_else(|error| {

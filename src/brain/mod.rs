@@ -207,11 +207,15 @@ pub enum Kind {
     Override,
     /// Keys that this installation has made for itself, by what they are for.
     Key,
+    /// How far each room is shown on a chat platform, by platform and room.
+    Mirror,
+    /// What only one process does at a time, and how far it has come.
+    Lease,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Silence,
         Self::Heartbeat,
         Self::Storm,
@@ -222,6 +226,8 @@ impl Kind {
         Self::Halt,
         Self::Override,
         Self::Key,
+        Self::Mirror,
+        Self::Lease,
     ];
 
     /// Its name in the brain.
@@ -238,6 +244,8 @@ impl Kind {
             Self::Halt => "halt",
             Self::Override => "override",
             Self::Key => "key",
+            Self::Mirror => "mirror",
+            Self::Lease => "lease",
         }
     }
 }

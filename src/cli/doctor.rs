@@ -8,9 +8,11 @@ use clap::Args;
 use compact_str::CompactString;
 use futures_util::future::join_all;
 
+use super::doctor_chat;
 use super::files::{self, Files};
 use super::outside;
 use crate::adapters::actions::cage;
+use crate::adapters::chat::Finding;
 use crate::adapters::http;
 use crate::brain::{Brain, Guard, Health};
 use crate::config::{Config, Promise};
@@ -76,6 +78,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     examine_adapters(&config, &mut report);
     outside::examine(&config, &mut report).await;
     examine_reading(&config, &mut report).await;
+    examine_chat(&config, &mut report).await;
     println!("warroom {}", env!("CARGO_PKG_VERSION"));
     for line in &report.lines {
         println!("{line}");
@@ -248,6 +251,20 @@ fn examine_adapters(config: &Config, report: &mut Report) {
 }
 
 /// Asks every source of numbers and log lines whether it is there.
+async fn examine_chat(config: &Config, report: &mut Report) {
+    let findings = match doctor_chat::examine(config).await {
+        Ok(findings) => findings,
+        Err(error) => return report.bad(format!("chat: {error:#}")),
+    };
+    for Finding { is_well, what, advice } in findings {
+        match (is_well, advice) {
+            (true, _) => report.good(format!("chat: {what}")),
+            (false, Some(advice)) => report.bad(format!("chat: {what}; {advice}")),
+            (false, None) => report.bad(format!("chat: {what}")),
+        }
+    }
+}
+
 async fn examine_reading(config: &Config, report: &mut Report) {
     let sources = match wiring::metric_sources(config) {
         Ok(sources) => sources,

@@ -6,6 +6,7 @@
 pub mod check;
 pub mod demo;
 pub mod doctor;
+mod doctor_chat;
 pub mod executor;
 pub mod files;
 pub mod graph;
@@ -15,7 +16,10 @@ pub mod nagios;
 pub mod oncall;
 mod outside;
 pub mod page;
+pub mod people;
 pub mod serve;
 pub mod sign_in;
+#[cfg(feature = "slack")]
+pub mod slack;
 mod stderr;
 pub mod talk;

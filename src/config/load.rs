@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::{
-    Config, access, executor, metrics, noise, pagers, people, sections, sources, trackers,
+    Config, access, chat, executor, metrics, noise, pagers, people, sections, sources, trackers,
 };
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::domain::files::{self, Entry, Node, Table, Value, bare, named};
@@ -137,6 +137,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let executors = fields.optional("executors", named(executor::seat)).unwrap_or_default();
         let metrics = fields.optional("metrics", named(metrics::metrics)).unwrap_or_default();
         let logs = fields.optional("logs", named(metrics::logs)).unwrap_or_default();
+        let chat = fields.optional("chat", chat::chats).unwrap_or_default();
         let people = fields.optional("people", people::people).unwrap_or_default();
         let teams = fields.optional("teams", people::teams(&people)).unwrap_or_default();
         let known = access::Known { people: &people, teams: &teams };
@@ -164,6 +165,7 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             executors,
             metrics,
             logs,
+            chat,
             people,
             teams,
             rights: rights.unwrap_or_default(),

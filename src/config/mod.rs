@@ -7,6 +7,7 @@
 
 mod access;
 mod auth;
+mod chat;
 mod executor;
 mod load;
 mod metrics;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use access::{Console, Oidc};
 pub use auth::Auth;
+pub use chat::{Chat, ChatKind, SlackChat};
 pub use executor::{Cage, Executor, Host, Seat};
 pub use load::{EXAMPLE, Flag, Loaded};
 pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Search};
@@ -79,6 +81,8 @@ pub struct Config {
     pub metrics: BTreeMap<String, Metrics>,
     /// `[logs.<name>]`: where log lines come from, by name.
     pub logs: BTreeMap<String, Logs>,
+    /// `[chat.<name>]`: the chat platforms that show rooms, in the order of the file.
+    pub chat: Vec<Chat>,
     /// `[people.<name>]`: who is known, by name.
     pub people: BTreeMap<String, Person>,
     /// `[teams]`: who is in which team.

@@ -25,6 +25,8 @@ pub struct Person {
     pub phone: Option<String>,
     /// How they are woken.
     pub reach: Reach,
+    /// Their id on each chat platform, by the platform's name.
+    pub chat: BTreeMap<CompactString, CompactString>,
 }
 
 /// A person's token.
@@ -65,7 +67,10 @@ fn person(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Person> {
         let oidc_subject = fields.optional("oidc_subject", text);
         let phone = fields.optional("phone", text);
         let reach = reach(fields);
-        Person { full_name, email, token: digest.or(file), oidc_subject, phone, reach }
+        let chat = fields.optional("chat", named(|_, node, out| text(node, out)));
+        let chat = chat.unwrap_or_default().into_iter().map(|(at, id)| (at.into(), id.into()));
+        let chat = chat.collect();
+        Person { full_name, email, token: digest.or(file), oidc_subject, phone, reach, chat }
     })
 }
 

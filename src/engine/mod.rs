@@ -23,6 +23,7 @@ pub mod links;
 pub mod listing;
 pub mod live;
 pub mod meters;
+pub mod mirror;
 mod moving;
 pub mod notes;
 mod oncall;
@@ -147,6 +148,7 @@ pub struct Engine {
     lanes: dispatch::Lanes,
     storm_gate: tokio::sync::Mutex<()>,
     said: talk::Once,
+    mirror: mirror::Mirror,
     wake: tokio::sync::Notify,
     /// Silences or rules have changed.
     changed: tokio::sync::Notify,
@@ -220,6 +222,7 @@ impl Engine {
             lanes: dispatch::Lanes::default(),
             storm_gate: tokio::sync::Mutex::default(),
             said: talk::Once::default(),
+            mirror: mirror::Mirror::default(),
             wake: tokio::sync::Notify::new(),
             changed: tokio::sync::Notify::new(),
         })
@@ -245,6 +248,7 @@ impl Engine {
         self.tasks.spawn("beats", self.clone().watch_beats());
         self.tasks.spawn("auditor", self.clone().audit_escalations());
         self.tasks.spawn("hand-offs", self.clone().tell_of_hand_offs());
+        self.mirror();
         if self.options.is_shared {
             self.tasks.spawn("brain", self.clone().watch_brain());
             self.tasks.spawn("journal", self.clone().replay_journal());

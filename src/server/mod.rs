@@ -9,6 +9,7 @@
 mod access;
 mod alertmanager;
 mod body;
+mod chat;
 mod console;
 mod headers;
 mod hooks;

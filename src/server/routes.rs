@@ -14,7 +14,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::access::Access;
 use super::observe::{Watched, observe, refuse};
 use super::state::State;
-use super::{alertmanager, console, hooks, openapi, ops, pagers, rest};
+use super::{alertmanager, chat, console, hooks, openapi, ops, pagers, rest};
 
 /// What a body looks like.
 pub(super) type Shape = fn(&mut SchemaGenerator) -> Schema;
@@ -108,6 +108,7 @@ pub(super) fn all() -> Vec<Route> {
     let mut routes = alertmanager::routes();
     routes.extend(hooks::routes());
     routes.extend(pagers::routes());
+    routes.extend(chat::routes());
     routes.extend(rest::routes());
     routes.extend(ops::routes());
     routes.extend(console::routes());

@@ -11,6 +11,7 @@ mod pagers;
 mod people;
 pub mod reload;
 mod runbooks;
+mod sites;
 mod sources;
 mod trackers;
 
@@ -21,6 +22,7 @@ pub use outside::Adapters;
 pub use pagers::build as pagers;
 pub use people::Layers;
 pub use runbooks::{KINDS, runbook_texts, runbooks};
+pub use sites::sites;
 pub use trackers::build as trackers;
 
 use durable::Durable;
@@ -85,6 +87,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     warn_of_strangers(config, &parts.book);
     let engine = Engine::with_sources(parts, metrics::sources(config)?);
     engine.admit(people::directory(config));
+    engine.mirror_to(sites(config)?);
     let (library, _) = library(config)?;
     engine.pictures().set(graph_options(config));
     engine.take_dashboards(library);
@@ -197,7 +200,11 @@ fn storm_policy(config: &Config) -> Policy {
         ),
         severity: "sev1".into(),
         labels: BTreeMap::new(),
-        room: Some(RoomPlan { name: "storm-{{ number }}".into(), invite: Vec::new() }),
+        room: Some(RoomPlan {
+            name: "storm-{{ number }}".into(),
+            invite: Vec::new(),
+            on: Vec::new(),
+        }),
         ticket: None,
         graphs: Vec::new(),
         page: Some("storm".into()),

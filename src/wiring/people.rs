@@ -111,6 +111,7 @@ pub(super) fn directory(config: &Config) -> Directory {
             email: person.email.clone(),
             oidc_subject: person.oidc_subject.clone(),
             reach: person.reach.clone(),
+            chat: person.chat.clone(),
         };
         (name.as_str().into(), known)
     };

@@ -31,6 +31,8 @@ mod rows;
 mod rules;
 mod runs;
 mod server;
+#[cfg(feature = "slack")]
+mod slack;
 mod stories;
 mod talk;
 mod tickets;

@@ -164,7 +164,11 @@ fn umbrella() -> Policy {
         title: "Many things break at once".to_owned(),
         severity: "sev1".into(),
         labels: Default::default(),
-        room: Some(RoomPlan { name: "storm-{{ number }}".to_owned(), invite: Vec::new() }),
+        room: Some(RoomPlan {
+            name: "storm-{{ number }}".to_owned(),
+            invite: Vec::new(),
+            on: Vec::new(),
+        }),
         ticket: None,
         graphs: Vec::new(),
         page: Some("cms".into()),

@@ -6,6 +6,8 @@ pub mod console;
 #[cfg(feature = "matrix")]
 pub mod matrix;
 pub mod platform;
+#[cfg(feature = "slack")]
+pub mod slack;
 #[cfg(any(feature = "matrix", feature = "xmpp"))]
 pub mod words;
 
@@ -18,6 +20,11 @@ use super::failure::Failure;
 use crate::domain::ids::{EffectId, Number};
 use crate::domain::incident::{PostKey, Receipt, Target};
 use crate::domain::room::Post;
+
+pub use platform::{
+    Abilities, Buttons, Call, Ears, Finding, Heard, Manner, Opening, Platform, Reply, Room,
+    RoomChange, Saying, Sent, Speaker, What,
+};
 
 /// The room that an incident wants.
 #[derive(Debug, Clone)]

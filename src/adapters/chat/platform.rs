@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use compact_str::CompactString;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::adapters::failure::Failure;
@@ -109,7 +111,7 @@ pub struct Sent {
 }
 
 /// Something that happened on the platform.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heard {
     /// The platform's id of it, the same however often it is delivered.
     pub id: CompactString,
@@ -124,7 +126,7 @@ pub struct Heard {
 }
 
 /// Somebody on the platform.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Speaker {
     /// Their immutable id: never a name or a nickname, which others can take.
     pub id: CompactString,
@@ -137,7 +139,8 @@ pub struct Speaker {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
 pub enum What {
     /// Somebody said something, with the platform's own links and mentions still in it.
     Line {
@@ -167,7 +170,8 @@ pub enum What {
 }
 
 /// How a line came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Manner {
     /// Typed.
     Typed,
@@ -178,7 +182,8 @@ pub enum Manner {
 }
 
 /// What became of a room.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
 pub enum RoomChange {
     /// It is archived: it can be brought back.
     Archived,
@@ -217,6 +222,40 @@ pub struct Finding {
     pub what: String,
     /// What to do about it, where something is to be done: what to click where.
     pub advice: Option<String>,
+}
+
+/// A request that came to `/hooks/chat/NAME`: nobody has looked yet who sent it.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// `POST`, `PUT`.
+    pub method: &'a str,
+    /// What stands behind the platform's name in the path; empty for nothing.
+    pub path: &'a str,
+    /// The query of the address, as it came.
+    pub query: &'a str,
+    /// The value of a header, by its name in small letters.
+    pub header: &'a (dyn Fn(&str) -> Option<String> + Send + Sync),
+    /// The body as it came.
+    pub body: &'a [u8],
+}
+
+/// What is answered to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// What the body is.
+    pub kind: &'static str,
+    /// The body.
+    pub body: String,
+}
+
+impl Reply {
+    /// A few words.
+    #[must_use]
+    pub fn plain(status: u16, words: &str) -> Self {
+        Self { status, kind: "text/plain; charset=utf-8", body: words.to_owned() }
+    }
 }
 
 /// One chat platform.
@@ -269,6 +308,12 @@ pub trait Platform: Send + Sync + fmt::Debug {
     /// Hears what happens until it is stopped; connects again by itself, and misses nothing: what it
     /// cannot fetch afterwards it reports as [`What::Gap`].
     fn listen(&self, ears: Arc<dyn Ears>, stop: CancellationToken) -> BoxFuture<'_, ()>;
+
+    /// Takes a request that came to `/hooks/chat/NAME`, checks who sent it, and answers when what it
+    /// says is kept. A platform that posts nothing to us has no such door.
+    fn hook<'a>(&'a self, _call: Call<'a>, _ears: &'a dyn Ears) -> BoxFuture<'a, Reply> {
+        async { Reply::plain(404, "this platform posts nothing here") }.boxed()
+    }
 
     /// Looks whether it works: token, rights, rate class, clock.
     fn check(&self) -> BoxFuture<'_, Vec<Finding>>;

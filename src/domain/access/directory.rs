@@ -20,6 +20,8 @@ pub struct Person {
     pub oidc_subject: Option<String>,
     /// How they are woken.
     pub reach: Reach,
+    /// Their immutable id on each chat platform, by the platform's name in the configuration.
+    pub chat: BTreeMap<CompactString, CompactString>,
 }
 
 /// Everybody who is known, with what they may do. Replaced as one when the configuration changes.

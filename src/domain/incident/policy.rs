@@ -66,6 +66,10 @@ pub struct RoomPlan {
     /// People, teams and schedules: `oncall:cms`, `team:web`, `@ana`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invite: Vec<String>,
+    /// The chat platforms that show it, by their names in the configuration; none: the first one. The
+    /// console always does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on: Vec<CompactString>,
 }
 
 /// The ticket that a rule wants.

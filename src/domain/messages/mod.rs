@@ -8,6 +8,7 @@ pub mod graph;
 pub mod graphs;
 mod incident;
 pub mod link;
+pub mod mirror;
 pub mod oncall;
 mod outage;
 mod plain;

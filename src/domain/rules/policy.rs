@@ -114,7 +114,8 @@ impl<'a> Pen<'a> {
         let plain = format!("inc-{number}");
         let name = self.write("room.name", template, &plain);
         let name = if name.is_empty() { plain } else { name };
-        Some(RoomPlan { name, invite: self.all("room.invite", &rule.ask.invite) })
+        let invite = self.all("room.invite", &rule.ask.invite);
+        Some(RoomPlan { name, invite, on: rule.ask.on.clone() })
     }
 
     fn ticket(&mut self, rule: &Rule) -> Option<TicketPlan> {

@@ -163,7 +163,9 @@ fn ask(fields: &mut Fields<'_>, group_by: &[&str]) -> Ask {
     let room = fields.optional("room", |node, out| {
         table(node, "room", out, |fields| {
             let name = fields.required("name", template(Spot::Room, group_by));
-            (name, fields.list("invite", template(Spot::Word, group_by)))
+            let invite = fields.list("invite", template(Spot::Word, group_by));
+            let on = fields.list("on", text);
+            (name, invite, on.into_iter().map(CompactString::from).collect::<Vec<_>>())
         })
     });
     let ticket = fields.optional("ticket", |node, out| {
@@ -173,9 +175,9 @@ fn ask(fields: &mut Fields<'_>, group_by: &[&str]) -> Ask {
         })
     });
     let graphs = fields.list("graphs", template(Spot::Argument, group_by));
-    let (room, invite) = room.unwrap_or_default();
+    let (room, invite, on) = room.unwrap_or_default();
     let (tracker, ticket_labels) = ticket.unwrap_or_default();
-    Ask { room, invite, tracker, ticket_labels, graphs }
+    Ask { room, invite, on, tracker, ticket_labels, graphs }
 }
 
 fn run(node: &Node, out: &mut Diagnostics) -> Option<Option<RunPlan>> {

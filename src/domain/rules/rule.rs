@@ -45,6 +45,8 @@ pub struct Ask {
     pub room: Option<Template>,
     /// Who comes into the room.
     pub invite: Vec<Template>,
+    /// The chat platforms that show the room. None: the first that is configured.
+    pub on: Vec<CompactString>,
     /// The tracker of the ticket. None: no ticket.
     pub tracker: Option<CompactString>,
     /// The ticket's labels.

@@ -14,24 +14,24 @@ use warroom::wiring;
 use crate::world::wait::until;
 
 /// For what the engine does by itself, on a busy machine.
-pub(super) const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// A running warroom.
-pub(super) struct House {
-    pub(super) running: Running,
-    pub(super) stop: CancellationToken,
+pub(crate) struct House {
+    pub(crate) running: Running,
+    pub(crate) stop: CancellationToken,
     client: Client,
     _folder: TempDir,
 }
 
 impl House {
     /// With the embedded brain and these rules.
-    pub(super) async fn start(rules: &str) -> Self {
+    pub(crate) async fn start(rules: &str) -> Self {
         Self::with(rules, "", None).await
     }
 
     /// With further configuration, and another brain.
-    pub(super) async fn with(rules: &str, config: &str, brain: Option<&str>) -> Self {
+    pub(crate) async fn with(rules: &str, config: &str, brain: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let embedded = format!("file:{}", folder.path().join("brain").display());
         let text = format!(
@@ -50,7 +50,7 @@ impl House {
         Self { running, stop, client, _folder: folder }
     }
 
-    pub(super) async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Response {
         let mut request =
             self.client.request(method, format!("http://{}{path}", self.running.address));
         if let Some(body) = body {
@@ -60,31 +60,31 @@ impl House {
     }
 
     /// The status and JSON of a question.
-    pub(super) async fn ask(&self, path: &str) -> (u16, Value) {
+    pub(crate) async fn ask(&self, path: &str) -> (u16, Value) {
         let answer = self.send(Method::GET, path, None).await;
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
     /// The JSON of a question that must be answered.
-    pub(super) async fn json(&self, path: &str) -> Value {
+    pub(crate) async fn json(&self, path: &str) -> Value {
         let (status, json) = self.ask(path).await;
         assert_eq!(status, 200, "{path}: {json}");
         json
     }
 
     /// The status and JSON of a command.
-    pub(super) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         let answer = self.send(Method::POST, path, Some(body)).await;
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
 
     /// Prometheus says that these alerts fire.
-    pub(super) async fn fire(&self, alerts: &[Vec<(&str, &str)>]) {
+    pub(crate) async fn fire(&self, alerts: &[Vec<(&str, &str)>]) {
         self.report(alerts, json!({})).await;
     }
 
     /// Prometheus says that these alerts have ended.
-    pub(super) async fn clear(&self, alerts: &[Vec<(&str, &str)>]) {
+    pub(crate) async fn clear(&self, alerts: &[Vec<(&str, &str)>]) {
         let now = warroom::engine::clock::wall();
         self.report(alerts, json!({ "endsAt": now.to_rfc3339() })).await;
     }
@@ -102,7 +102,7 @@ impl House {
     }
 
     /// What a room shows, once this holds of it: every entry.
-    pub(super) async fn room(&self, room: &str, holds: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    pub(crate) async fn room(&self, room: &str, holds: impl Fn(&[Value]) -> bool) -> Vec<Value> {
         let path = format!("/api/v1/rooms/{room}/entries?from=1&max=500");
         until("the room shows it", SOON, async || {
             let (status, page) = self.ask(&path).await;
@@ -113,7 +113,7 @@ impl House {
     }
 
     /// A stream of live events.
-    pub(super) async fn live(&self, query: &str, last: Option<&str>) -> Live {
+    pub(crate) async fn live(&self, query: &str, last: Option<&str>) -> Live {
         let url = format!("http://{}/api/v1/live?{query}", self.running.address);
         let mut request = self.client.get(url);
         if let Some(last) = last {
@@ -126,42 +126,42 @@ impl House {
 }
 
 /// The texts of entries, in order.
-pub(super) fn texts(entries: &[Value]) -> Vec<&str> {
+pub(crate) fn texts(entries: &[Value]) -> Vec<&str> {
     entries.iter().map(|entry| entry["post"]["text"].as_str().unwrap()).collect()
 }
 
 /// Whether an entry says this.
-pub(super) fn says(entries: &[Value], text: &str) -> bool {
+pub(crate) fn says(entries: &[Value], text: &str) -> bool {
     texts(entries).iter().any(|said| said.contains(text))
 }
 
 /// The card as it stands.
-pub(super) fn card(entries: &[Value]) -> Option<&Value> {
+pub(crate) fn card(entries: &[Value]) -> Option<&Value> {
     entries.iter().rfind(|entry| entry["slot"] == "card").map(|entry| &entry["post"])
 }
 
 /// One event of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Heard {
-    pub(super) event: String,
-    pub(super) id: Option<String>,
-    pub(super) data: Value,
+pub(crate) struct Heard {
+    pub(crate) event: String,
+    pub(crate) id: Option<String>,
+    pub(crate) data: Value,
 }
 
 /// An open stream.
-pub(super) struct Live {
+pub(crate) struct Live {
     answer: Response,
     text: String,
 }
 
 impl Live {
     /// How the server answered.
-    pub(super) fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.answer.status().as_u16()
     }
 
     /// The next event; none: the server ended the stream.
-    pub(super) async fn next(&mut self) -> Option<Heard> {
+    pub(crate) async fn next(&mut self) -> Option<Heard> {
         loop {
             while let Some((block, rest)) = self.text.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -177,7 +177,7 @@ impl Live {
     }
 
     /// The next event of a kind.
-    pub(super) async fn next_of(&mut self, event: &str) -> Heard {
+    pub(crate) async fn next_of(&mut self, event: &str) -> Heard {
         loop {
             let heard = self.next().await.expect("the stream ended");
             if heard.event == event {

@@ -2,7 +2,7 @@
 
 mod console;
 mod hostile;
-mod house;
+pub(crate) mod house;
 mod live;
 mod replicas;
 mod storm;

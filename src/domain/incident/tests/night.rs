@@ -29,7 +29,11 @@ pub(super) fn policy() -> Arc<Policy> {
         title: "cms is slow".into(),
         severity: "sev2".into(),
         labels: Labels::new(),
-        room: Some(RoomPlan { name: "inc-1-cms".into(), invite: vec!["team:web".into()] }),
+        room: Some(RoomPlan {
+            name: "inc-1-cms".into(),
+            invite: vec!["team:web".into()],
+            on: Vec::new(),
+        }),
         ticket: Some(TicketPlan { tracker: "local".into(), labels: Vec::new() }),
         graphs: vec!["latency cms 1h".into()],
         page: Some("cms".into()),

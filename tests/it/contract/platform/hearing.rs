@@ -22,6 +22,7 @@ impl Listening {
     pub(crate) fn to(stage: &impl Stage) -> Self {
         let (notebook, stop) = (Arc::new(Notebook::default()), CancellationToken::new());
         let (platform, ears, token) = (stage.platform(), notebook.clone(), stop.clone());
+        #[expect(clippy::disallowed_methods, reason = "nobody tracks a listener of a test")]
         tokio::spawn(async move { platform.listen(ears as Arc<dyn Ears>, token).await });
         Self { notebook, stop }
     }

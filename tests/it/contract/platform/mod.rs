@@ -7,8 +7,10 @@
 
 mod hearing;
 
+#[cfg(feature = "matrix")]
+pub(crate) use hearing::{Listening, line};
 pub(crate) use hearing::{
-    Listening, a_choice_is_heard_by_its_place, a_line_is_heard_once_with_its_speaker, line,
+    a_choice_is_heard_by_its_place, a_line_is_heard_once_with_its_speaker,
     nobody_there_is_a_failure_that_passes, nonsense_for_an_answer_is_a_failure_without_secrets,
 };
 
@@ -171,8 +173,12 @@ pub(crate) async fn patiently<T>(
     panic!("asked to wait twenty times: {what}");
 }
 
+fn opening<'a>(marker: &'a str, name: &'a str) -> Opening<'a> {
+    Opening { marker, is_retry: false, name, topic: "A test", invite: &[] }
+}
+
 pub(crate) async fn open(stage: &impl Stage, marker: &str, name: &str) -> Room {
-    let opening = Opening { marker, is_retry: false, name, topic: "A test", invite: &[] };
+    let opening = opening(marker, name);
     let platform = stage.platform();
     patiently("open", async || platform.open(opening.clone()).await).await.unwrap()
 }
@@ -212,13 +218,7 @@ pub(crate) async fn sees(
 
 pub(crate) async fn a_try_that_hung_and_its_repetition_are_one_room(stage: impl Stage) {
     let first = open(&stage, "case-1", "inc-1-cms").await;
-    let opening = Opening {
-        marker: "case-1",
-        is_retry: true,
-        name: "inc-1-cms",
-        topic: "A test",
-        invite: &[],
-    };
+    let opening = Opening { is_retry: true, ..opening("case-1", "inc-1-cms") };
     let platform = stage.platform();
     let again = patiently("open", async || platform.open(opening.clone()).await).await.unwrap();
     assert_eq!(again.id, first.id);
@@ -387,13 +387,7 @@ pub(crate) async fn a_room_that_is_gone_is_refused_and_made_anew(stage: impl Sta
     let said = platform.say(&room.id, saying("11.1", &post)).await;
     let is_refused = matches!(said, Err(Failure::Refused { .. } | Failure::Broken { .. }));
     assert!(is_refused, "a room that is gone never comes back by waiting: {said:?}");
-    let opening = Opening {
-        marker: "case-11",
-        is_retry: true,
-        name: "inc-11-cms",
-        topic: "A test",
-        invite: &[],
-    };
+    let opening = Opening { is_retry: true, ..opening("case-11", "inc-11-cms") };
     let anew = patiently("open", async || platform.open(opening.clone()).await).await.unwrap();
     assert_ne!(anew.id, room.id);
     let sent = say(&stage, &anew, saying("11.2", &post)).await;

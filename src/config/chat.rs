@@ -1,0 +1,102 @@
+//! The chat platforms that show rooms: `[chat.<name>]`.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::secrets::{Held, held, required};
+use crate::domain::diagnostic::{Diagnostic, Diagnostics};
+use crate::domain::files::{Fields, Node, Value, boolean, named, one_of, table, text, url};
+use crate::domain::room::is_room_name;
+
+/// `[chat.<name>]`: one platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chat {
+    /// Its name, which rules and people use.
+    pub name: String,
+    /// What it is, with what only this kind can be told.
+    pub kind: ChatKind,
+    /// Named rooms of ours that it shows, with their names there.
+    pub rooms: BTreeMap<String, String>,
+}
+
+/// What a platform is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChatKind {
+    /// A workspace of Slack.
+    Slack(SlackChat),
+}
+
+/// A workspace of Slack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlackChat {
+    /// Where the Web API begins. None: at slack.com.
+    pub api: Option<Url>,
+    /// The bot's token.
+    pub token: Held,
+    /// The app's token, for Socket Mode.
+    pub app_token: Option<Held>,
+    /// What Slack's requests to us are signed with.
+    pub signing_secret: Option<Held>,
+    /// Whether rooms are for those who were invited only.
+    pub is_private: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Name {
+    Slack,
+}
+
+const KINDS: &[(&str, Name)] = &[("slack", Name::Slack)];
+
+/// Every platform, in the order of the file: the first one shows what no rule sends elsewhere.
+pub(super) fn chats(node: &Node, out: &mut Diagnostics) -> Option<Vec<Chat>> {
+    let read = named(chat)(node, out)?;
+    let place = |name: &str| match &node.value {
+        Value::Table(table) => table.0.get(name).map_or(0, |entry| entry.key.span.start),
+        _ => 0,
+    };
+    let mut chats: Vec<Chat> = read.into_values().collect();
+    chats.sort_by_key(|chat| place(&chat.name));
+    Some(chats)
+}
+
+fn chat(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Chat> {
+    table(node, &format!("chat.{name}"), out, |fields| {
+        let kind = fields.required("kind", one_of(KINDS));
+        let rooms = fields.optional("rooms", rooms).unwrap_or_default();
+        let kind = match kind? {
+            Name::Slack => slack(fields).map(ChatKind::Slack),
+        };
+        Some(Chat { name: name.to_owned(), kind: kind?, rooms })
+    })
+    .flatten()
+}
+
+fn slack(fields: &mut Fields<'_>) -> Option<SlackChat> {
+    let api = fields.optional("api", url);
+    let token = required(fields, "token", "token_file");
+    let app_token = held(fields, "app_token", "app_token_file");
+    let signing_secret = held(fields, "signing_secret", "signing_secret_file");
+    let is_private = fields.optional("private", boolean).unwrap_or(false);
+    if app_token.is_none() && signing_secret.is_none() {
+        let fault = "neither `app_token` nor `signing_secret` is given: nobody would be heard";
+        let help =
+            "Socket Mode needs an app token, requests from Slack a signing secret".to_owned();
+        fields
+            .out
+            .push(Diagnostic::warning(fields.place(), fault).label("it only speaks").help(help));
+    }
+    Some(SlackChat { api, token: token?, app_token, signing_secret, is_private })
+}
+
+/// Names of rooms of ours, without the `#`, and what they are called there.
+fn rooms(node: &Node, out: &mut Diagnostics) -> Option<BTreeMap<String, String>> {
+    named(|name, node, out| {
+        if !is_room_name(name) {
+            let fault = format!("{name:?} cannot be the name of a room");
+            out.push(Diagnostic::error(&node.place, fault).label("write it without the `#`"));
+        }
+        text(node, out)
+    })(node, out)
+}

@@ -1,0 +1,59 @@
+//! The chat platforms that are configured.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::adapters::chat::platform::Platform;
+use crate::config::{Chat, ChatKind, Config};
+use crate::engine::mirror::Site;
+
+/// Every platform, in the order of the configuration.
+///
+/// # Errors
+/// When a secret cannot be read, or this build lacks a platform.
+pub fn sites(config: &Config) -> anyhow::Result<Vec<Site>> {
+    config.chat.iter().map(|chat| site(config, chat)).collect()
+}
+
+fn site(config: &Config, chat: &Chat) -> anyhow::Result<Site> {
+    let platform = platform(config, chat).with_context(|| format!("[chat.{}]", chat.name))?;
+    let rooms = chat.rooms.iter().map(|(ours, theirs)| (ours.as_str().into(), theirs.clone()));
+    Ok(Site { name: chat.name.as_str().into(), platform, rooms: rooms.collect() })
+}
+
+fn platform(config: &Config, chat: &Chat) -> anyhow::Result<Arc<dyn Platform>> {
+    match &chat.kind {
+        ChatKind::Slack(slack) => slack_platform(config, slack),
+    }
+}
+
+#[cfg(feature = "slack")]
+fn slack_platform(
+    config: &Config,
+    slack: &crate::config::SlackChat,
+) -> anyhow::Result<Arc<dyn Platform>> {
+    use super::read;
+    use crate::adapters::chat::slack;
+
+    let options = slack::Options {
+        api: match &slack.api {
+            Some(url) => url.clone(),
+            None => slack::API.parse().context("the address of the Web API")?,
+        },
+        token: slack.token.read().context("token")?,
+        app_token: read(slack.app_token.as_ref()).context("app_token")?,
+        signing_secret: read(slack.signing_secret.as_ref()).context("signing_secret")?,
+        is_private: slack.is_private,
+        external_url: config.server.external_url.clone(),
+    };
+    Ok(Arc::new(slack::Slack::new(options)?))
+}
+
+#[cfg(not(feature = "slack"))]
+fn slack_platform(
+    _config: &Config,
+    _slack: &crate::config::SlackChat,
+) -> anyhow::Result<Arc<dyn Platform>> {
+    anyhow::bail!("this build has no Slack: build it with the feature `slack`")
+}
