@@ -138,7 +138,7 @@ pub fn equip(engine: &Engine, config: &Config, seats: Option<&Seats>) -> anyhow:
     let (book, _) = super::runbooks(config)?;
     let executors = seats.map(|seats| seats.hub.clone() as Arc<dyn Executors>);
     let halt_file = Some(Halt::in_folder(&folder(config)).file().to_owned());
-    engine.equip(Equipment { book, executors, halt_file });
+    engine.equip(Equipment { book: book.into(), executors, halt_file });
     Ok(())
 }
 

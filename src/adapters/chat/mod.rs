@@ -8,7 +8,7 @@ pub mod matrix;
 pub mod platform;
 #[cfg(feature = "slack")]
 pub mod slack;
-#[cfg(any(feature = "matrix", feature = "xmpp"))]
+#[cfg(feature = "matrix")]
 pub mod words;
 
 use std::fmt;
