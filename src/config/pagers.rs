@@ -19,7 +19,7 @@ pub enum Pager {
     Email(Email),
     /// A text message or a call through Twilio.
     Twilio(Twilio),
-    /// `PagerDuty`, which decides itself who is woken.
+    /// PagerDuty, which decides itself who is woken.
     PagerDuty(PagerDuty),
 }
 
@@ -99,7 +99,7 @@ pub enum Way {
     Voice,
 }
 
-/// A service at `PagerDuty`.
+/// A service at PagerDuty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PagerDuty {
     /// Where events go.

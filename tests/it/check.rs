@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 const RULE: &str = "[[rule]]\nname = \"disk\"\nmatch = 'alertname=\"DiskFull\"'\npage = \"db\"\n";
 
+#[expect(clippy::disallowed_methods, reason = "a test may start programs")]
 fn check(dir: &Path, more: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_warroom"))
         .arg("check")

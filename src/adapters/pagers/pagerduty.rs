@@ -1,4 +1,4 @@
-//! `PagerDuty`: Events v2 there (<https://developer.pagerduty.com/docs/send-alert-event>), webhooks
+//! PagerDuty: Events v2 there (<https://developer.pagerduty.com/docs/send-alert-event>), webhooks
 //! v3 back (<https://developer.pagerduty.com/docs/webhooks-v3-overview>).
 //!
 //! It decides itself who is woken. The `dedup_key` makes every event idempotent; what our own events
@@ -34,7 +34,7 @@ const SIGNATURES_MAX: usize = 8;
 /// How long `about` waits: somebody sits in front of it.
 const ASK_MAX: Duration = Duration::from_secs(5);
 
-/// A service at `PagerDuty`.
+/// A service at PagerDuty.
 #[derive(Debug)]
 pub struct PagerDuty {
     client: Client,

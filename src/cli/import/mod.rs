@@ -44,11 +44,11 @@ pub struct Arguments {
 /// The tools whose exports are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum From {
-    /// `PagerDuty`'s REST API: `users`, `schedules`, `escalation_policies`.
+    /// PagerDuty's REST API: `users`, `schedules`, `escalation_policies`.
     Pagerduty,
     /// Opsgenie's configuration: `users`, `schedules`, `escalations`.
     Opsgenie,
-    /// Grafana `OnCall`'s API: `users`, `schedules`, `on_call_shifts`, `escalation_chains`,
+    /// Grafana OnCall's API: `users`, `schedules`, `on_call_shifts`, `escalation_chains`,
     /// `escalation_policies`.
     Oncall,
     /// An iCalendar file: its events of the next 24 months become one schedule.

@@ -1,4 +1,4 @@
-//! Grafana `OnCall`'s users, schedules, shifts and escalation chains, as its API lists them
+//! Grafana OnCall's users, schedules, shifts and escalation chains, as its API lists them
 //! (<https://grafana.com/docs/oncall/latest/oncall-api-reference/>).
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! `PagerDuty`'s users, schedules and escalation policies, as its REST API lists them
+//! PagerDuty's users, schedules and escalation policies, as its REST API lists them
 //! (<https://developer.pagerduty.com/api-reference/>).
 
 use std::collections::BTreeMap;

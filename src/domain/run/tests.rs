@@ -99,6 +99,7 @@ impl Walk {
         walk
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the walk reads like a story")]
     fn hear(&mut self, input: Input) -> Answer {
         let context = Context { now: self.now, case: CASE, next_event: self.version + 1 };
         let decision = decide(self.run.as_ref(), &input, context);
@@ -120,21 +121,18 @@ impl Walk {
 
     /// The assignments that were handed over, each with the id of its order.
     fn starts(&self) -> Vec<&Assignment> {
-        let starts = self.works.iter().filter_map(|(id, work)| match work {
-            Work::Start { assignment, .. } => {
-                assert_eq!(*id, assignment.key, "a key is the id of the order that hands it over");
-                Some(&**assignment)
-            }
-            _ => None,
+        let starts = self.works.iter().filter_map(|(id, work)| {
+            let Work::Start { assignment, .. } = work else { return None };
+            assert_eq!(*id, assignment.key, "a key is the id of the order that hands it over");
+            Some(&**assignment)
         });
         starts.collect()
     }
 
     fn words(&self, at: usize) -> Vec<String> {
-        match self.starts()[at].order.with.get("argv").unwrap() {
-            Filled::List(words) => words.clone(),
-            other => panic!("{other:?}"),
-        }
+        let argv = self.starts()[at].order.with.get("argv").unwrap();
+        let Filled::List(words) = argv else { panic!("{argv:?}") };
+        words.clone()
     }
 
     fn ends(&mut self, ending: Ending) -> Answer {

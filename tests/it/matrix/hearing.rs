@@ -1,5 +1,7 @@
 //! What is heard from a Synapse, also when it dies in the middle.
 
+#![expect(clippy::disallowed_methods, reason = "the platform is heard beside the test")]
+
 use std::collections::BTreeSet;
 
 use reqwest::Method;

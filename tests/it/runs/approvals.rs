@@ -19,7 +19,7 @@ async fn asking() -> (Lab, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_click_starts_what_was_shown() {
     let (lab, plan) = asking().await;
-    let line = format!("approve 1 plan={}", &plan[..12]);
+    let line = format!("approve 1 plan={}", plan.get(..12).unwrap());
     let said = lab.types("ben", &line).await;
     assert_eq!(said.outcome, Outcome::Done, "{}", said.post.text);
     let run = lab.run(1, |run| run.ended_at.is_some()).await;

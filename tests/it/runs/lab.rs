@@ -227,6 +227,7 @@ impl Lab {
     }
 
     pub(super) async fn alert(&self, service: &str, is_over: bool) {
+        #[expect(clippy::disallowed_methods, reason = "a source has a clock of its own")]
         let now = Utc::now();
         let labels = [("alertname".into(), "Slow".into()), ("service".into(), service.into())];
         let alert = Alert {

@@ -145,7 +145,7 @@ pub(crate) async fn router(token: &str) -> axum::Router {
 /// The real routes on a free port, for executors that connect; gives the address.
 #[expect(clippy::disallowed_methods, reason = "the test's runtime ends it")]
 pub(crate) async fn seats_at(seats: warroom::executor::Seats) -> String {
-    let (brain, clock) = (Arc::new(Switched::new()), Arc::new(System::default()));
+    let (brain, clock) = (Arc::new(Line::to_new()), Arc::new(System::default()));
     let engine = engine(brain, clock.clone());
     engine.start().await.unwrap();
     let options = server::Options { executors: Some(seats), ..server::Options::default() };

@@ -20,7 +20,7 @@ pub(crate) mod line;
 pub(crate) mod nagios;
 pub(crate) mod process;
 pub(crate) mod prometheus;
-#[cfg(any(feature = "matrix", feature = "xmpp"))]
+#[cfg(feature = "matrix")]
 pub(crate) mod python;
 pub(crate) mod redis;
 pub(crate) mod sink;

@@ -160,7 +160,7 @@ impl Workspace {
     }
 
     /// Whether so many have happened within this time; the others are forgotten.
-    pub(crate) fn is_over(times: &mut Vec<Instant>, most: usize, within: Duration) -> bool {
+    pub(crate) fn is_over(times: &[Instant], most: usize, within: Duration) -> bool {
         times.iter().filter(|at| at.elapsed() < within).count() >= most
     }
 }
