@@ -76,12 +76,14 @@ mod tests {
     const EVENTS: &str = include_str!("../../tests/golden/events.jsonl");
 
     /// Every event ever written. A name that goes stays here, and its line stays in the file.
-    const NAMES: &str = "alert_changed alert_fired alert_held alert_left alert_released alert_resolved \
-        alert_went_stale alerts_kept case_began child_joined child_left child_refused effect_done effect_failed \
-        escalated escalation_exhausted flapping_started flapping_stopped impossible \
-        incident_acknowledged incident_closed incident_merged incident_opened incident_reopened \
-        incident_resolved lead_changed note_added opening_throttled room_failed room_opened run run_outcome_unknown \
-        run_refused run_started run_told severity_changed ticket_failed ticket_opened";
+    const NAMES: &str = "acknowledgement_went_stale alert_changed alert_fired alert_held alert_left alert_released \
+        alert_resolved alert_went_stale alerts_kept case_began child_joined child_left \
+        child_refused effect_done effect_failed escalated escalation_exhausted escalation_hurried \
+        flapping_started flapping_stopped impossible incident_acknowledged incident_closed \
+        incident_merged incident_opened incident_reopened incident_resolved lead_changed \
+        note_added opening_throttled page_delivered page_failed people_called person_paged \
+        room_failed room_opened run run_outcome_unknown run_refused run_started run_told \
+        severity_changed step_resolved ticket_failed ticket_opened";
 
     #[test]
     fn every_event_ever_written_still_parses() {

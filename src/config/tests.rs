@@ -33,7 +33,7 @@ fn the_whole_example_loads_without_a_warning() {
     let (config, warnings) =
         load(&complete_example(), &[], &[]).unwrap_or_else(|out| panic!("{out}"));
     assert!(warnings.is_empty(), "{warnings}");
-    assert_eq!((config.sources.len(), config.heartbeats.len(), config.pagers.len()), (7, 1, 1));
+    assert_eq!((config.sources.len(), config.heartbeats.len(), config.pagers.len()), (7, 1, 5));
     assert!(config.runs.is_some());
     assert_eq!((config.metrics.len(), config.logs.len()), (2, 3));
 }

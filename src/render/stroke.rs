@@ -84,6 +84,9 @@ impl Stroker {
             rows.zip(self.cover.chunks_exact_mut(self.width)).zip(&mut self.touched)
         {
             let (from, to) = std::mem::replace(touched, (usize::MAX, 0));
+            if from >= to {
+                continue;
+            }
             let (Some(row), Some(cover)) = (row.get_mut(from * 4..to * 4), cover.get_mut(from..to))
             else {
                 continue;

@@ -184,24 +184,15 @@ fn help_fits_a_phone() {
     insta::assert_snapshot!(help::overview(&specs, Some("#12")), @r"
     What you may type here, about #12:
     act   ack  resolve  note  sev  lead  merge  run  approve
-<<<<<<< HEAD
-          deny  stop  undo  continue  deploy  rollback
-=======
           deny  stop  undo  continue  deploy  rollback  page
           escalate  override  swap  handover
->>>>>>> oncall
     ask   status  catchup  timeline  why  alerts  incidents
           runs  deploys  tickets  ticket
     look  graph  query  logs
     calm  silence  silences  unsilence  halt  resume  lock
-<<<<<<< HEAD
-          unlock  locks
-    more  help  who  whoami  may  rules  runbooks  health
-=======
           unlock  locks  maintenance
-    more  help  who  shifts  whoami  rules  runbooks  health
->>>>>>> oncall
-          alias  aliases  unalias
+    more  help  who  shifts  whoami  may  rules  runbooks
+          health  alias  aliases  unalias
     One of them: help graph. Search: help search noise
     ");
 }
