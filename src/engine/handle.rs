@@ -267,7 +267,7 @@ impl Engine {
         }
         let (settings, roster) = (&self.options.settings, &*self.roster.load());
         let context = Context { now, case, group, settings, roster, opening };
-        self.meters.decisions.get_or_create(&super::meters::Kind { kind: kind(&job.input) }).inc();
+        self.meters.decisions.get_or_create(&super::meters::Kind { kind: job.input.kind() }).inc();
         match decide(current.map(|loaded| &loaded.incident), &job.input, context) {
             Verdict::Superseded => Step::Answer(Handled::Superseded { case }),
             Verdict::NeedsOpening(alert) => Step::NeedsOpening(alert),
@@ -382,21 +382,4 @@ impl Engine {
 fn halves(random: u128) -> [u64; 2] {
     let [a, b, c, d, e, f, g, h, rest @ ..] = random.to_be_bytes();
     [u64::from_be_bytes([a, b, c, d, e, f, g, h]), u64::from_be_bytes(rest)]
-}
-
-fn kind(input: &Input) -> &'static str {
-    match input {
-        Input::Reported { .. } => "reported",
-        Input::Reconsidered { .. } => "reconsidered",
-        Input::Moved { .. } => "moved",
-        Input::Due { .. } => "due",
-        Input::Ended { .. } => "ended",
-        Input::Asked { .. } => "asked",
-        Input::StormBegan { .. } => "storm_began",
-        Input::ChildJoins { .. } => "child_joins",
-        Input::ChildLeaves { .. } => "child_leaves",
-        Input::ParentResolved {} => "parent_resolved",
-        Input::RunTold { .. } => "run_told",
-        Input::Run { .. } => "run",
-    }
 }

@@ -46,6 +46,27 @@ pub enum Input {
     Run { heard: run::Input },
 }
 
+impl Input {
+    /// Its kind, as metrics and logs name it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Reported { .. } => "reported",
+            Self::Reconsidered { .. } => "reconsidered",
+            Self::Moved { .. } => "moved",
+            Self::Due { .. } => "due",
+            Self::Ended { .. } => "ended",
+            Self::Asked { .. } => "asked",
+            Self::StormBegan { .. } => "storm_began",
+            Self::ChildJoins { .. } => "child_joins",
+            Self::ChildLeaves { .. } => "child_leaves",
+            Self::ParentResolved {} => "parent_resolved",
+            Self::RunTold { .. } => "run_told",
+            Self::Run { .. } => "run",
+        }
+    }
+}
+
 /// One report with what the noise rules say of it now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {
