@@ -68,7 +68,7 @@ fn warnings_end_well_unless_strict_is_asked_for() {
     let read = json(dir.path(), &[]);
     assert_eq!((&read["errors"], &read["warnings"]), (&0.into(), &1.into()));
     assert_eq!(messages(&read), [("rules/a.toml", "the rule `late` never gets an alert")]);
-    assert_eq!(read["findings"][0]["line"], 6);
+    assert_eq!(read["findings"][0]["line"], 5);
     assert_eq!(check(dir.path(), &[]).status.code(), Some(0));
     assert_eq!(check(dir.path(), &["--strict"]).status.code(), Some(1));
 }

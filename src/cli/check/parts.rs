@@ -54,15 +54,15 @@ impl Parts {
     /// The last line for people.
     pub(super) fn summary(&self, counts: &Counts) -> String {
         let read = format!(
-            "the configuration, {} rules, {} inhibition rules, {} schedules and {} escalation policies in {}, {} runbooks in {}, {} graphs in {}",
-            self.rules.len(),
-            self.rules.inhibitions().len(),
-            self.plans.schedules.len(),
-            self.plans.escalations.len(),
+            "the configuration; {}, {}, {} and {} in {}; {} in {}; {} in {}",
+            count(self.rules.len(), "rule"),
+            count(self.rules.inhibitions().len(), "inhibition rule"),
+            count(self.plans.schedules.len(), "schedule"),
+            count(self.plans.escalations.len(), "escalation policy"),
             self.config.rules_dir.display(),
-            self.runbooks.names().count(),
+            count(self.runbooks.names().count(), "runbook"),
             self.config.runbooks_dir.display(),
-            self.library.counts().graphs,
+            count(self.library.counts().graphs, "graph"),
             self.config.dashboards.dir.display()
         );
         match (counts.errors, counts.warnings) {
@@ -79,5 +79,9 @@ impl Parts {
 }
 
 fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+    match (number, what.strip_suffix('y')) {
+        (1, _) => format!("1 {what}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        (_, None) => format!("{number} {what}s"),
+    }
 }

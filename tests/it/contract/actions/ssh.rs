@@ -102,8 +102,8 @@ async fn hosts_outside_the_inventory_and_strangers_are_refused() {
         assert!(why.contains("is not in the inventory"), "{why}");
     }
     let ended = far.lab.run(&on(90, "stranger", &["touch", "pwned"])).await;
-    assert_eq!(ended, None, "its key is another one: the connection failed");
-    assert!(far.lab.heard().contains("the connection to stranger failed"), "{}", far.lab.heard());
+    assert_eq!(ended, None, "its key is another one: how far it came is not known");
+    assert!(!far.lab.folder.path().join("pwned").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,7 +38,7 @@ class Keep:
 
 def known(server, session, envelope, mechanism, data):
     given = [data.login.decode(), data.password.decode()]
-    return AuthResult(success=given == login)
+    return AuthResult(success=given == login, handled=False)
 
 
 options = {"hostname": "127.0.0.1", "port": port}
