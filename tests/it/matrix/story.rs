@@ -179,18 +179,22 @@ async fn report(warroom: &Warroom, more: &Value) {
 
 /// The room of this name that somebody is invited to.
 async fn invitation(person: &Person, name: &str) -> String {
+    // The same question asked again would be answered from Synapse's cache.
+    let mut since = String::new();
     until(&format!("an invitation to {name}"), SOON, async || {
-        let path = "/_matrix/client/v3/sync?timeout=0";
-        let answer = person.call(Method::GET, path, &Value::Null).await;
+        let path = format!("/_matrix/client/v3/sync?timeout=0{since}");
+        let answer = person.call(Method::GET, &path, &Value::Null).await;
+        since = format!("&since={}", answer["next_batch"].as_str().unwrap());
         let mut invited = answer["rooms"]["invite"].as_object()?.iter();
-        let is_meant =
-            |state: &Value| state["type"] == "m.room.name" && state["content"]["name"] == name;
-        let found = invited.find(|(_, room)| {
-            room["invite_state"]["events"].as_array().unwrap().iter().any(is_meant)
-        });
+        let found = invited.find(|(_, room)| is_called(&room["invite_state"]["events"], name));
         found.map(|(room, _)| room.clone())
     })
     .await
+}
+
+fn is_called(state: &Value, name: &str) -> bool {
+    let events = state.as_array().unwrap();
+    events.iter().any(|it| it["type"] == "m.room.name" && it["content"]["name"] == name)
 }
 
 /// The first message in a room that says this, once it is there.
