@@ -74,7 +74,7 @@ async fn tells_its_story(warroom: &Warroom, synapse: &Synapse, ana: &Person) {
     report(warroom, &json!({})).await;
     let room = invitation(ana, "inc-1-cms").await;
     ana.join(&room).await;
-    let card = says(ana, &room, "cms is slow").await;
+    let card = says(ana, &room, "Nobody has taken it yet").await;
     until("the card is pinned", SOON, async || {
         let what = "state/m.room.pinned_events";
         let pinned = ana.room(Method::GET, &room, what, &Value::Null).await;
