@@ -20,7 +20,7 @@ pub struct Arguments {
 #[derive(Debug, Clone, Subcommand)]
 enum Command {
     /// Print the registration of the application service, with both of its tokens: put it where only
-    /// the homeserver reads it (Synapse: app_service_config_files).
+    /// the homeserver reads it (Synapse: `app_service_config_files`).
     Registration {
         #[command(flatten)]
         files: Files,
