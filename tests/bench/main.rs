@@ -27,8 +27,6 @@ mod drive;
 mod graph;
 mod http;
 mod latency;
-#[cfg(feature = "matrix")]
-mod matrix;
 mod memory;
 mod programs;
 mod redis;
@@ -36,13 +34,11 @@ mod rules;
 mod start;
 mod table;
 mod typed;
-#[cfg(feature = "matrix")]
-mod world;
 
 use std::process::ExitCode;
 
 /// What can be measured, in the order in which it is.
-const BENCHES: &[(&str, fn())] = &[
+const BENCHES: [(&str, fn()); 10] = [
     ("rules", rules::run),
     ("commit", commit::run),
     ("accept", accept::run),
@@ -53,8 +49,6 @@ const BENCHES: &[(&str, fn())] = &[
     ("graph", graph::run),
     ("typed", typed::run),
     ("console", console::run),
-    #[cfg(feature = "matrix")]
-    ("matrix", matrix::run),
 ];
 
 fn main() -> ExitCode {
@@ -67,7 +61,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let wanted: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
-    if let Some(unknown) = wanted.iter().find(|word| BENCHES.iter().all(|(name, _)| name != *word))
+    if let Some(unknown) = wanted.iter().find(|word| BENCHES.iter().all(|(name, _)| name != **word))
     {
         let known: Vec<&str> = BENCHES.iter().map(|(name, _)| *name).collect();
         println!("no bench is called {unknown}; there are: {}", known.join(", "));
@@ -75,7 +69,7 @@ fn main() -> ExitCode {
     }
     println!("{}", table::machine());
     for (name, run) in BENCHES {
-        if wanted.is_empty() || wanted.iter().any(|word| word == name) {
+        if wanted.is_empty() || wanted.iter().any(|word| *word == name) {
             run();
         }
     }

@@ -106,20 +106,6 @@ pub(crate) fn warroom_under(rules: &str) -> Program {
     Program { child, address, folder }
 }
 
-/// warroom on the embedded brain, under these rules and with more configuration.
-#[cfg(feature = "matrix")]
-pub(crate) fn warroom_with(rules: &str, more: &str) -> Program {
-    let folder = scratch();
-    settle(folder.path(), None);
-    fs::write(folder.path().join("rules/all.toml"), rules).unwrap();
-    let file = folder.path().join("warroom.toml");
-    let config = fs::read_to_string(&file).unwrap();
-    fs::write(&file, config + more).unwrap();
-    let (child, address, _) = spawn_warroom(folder.path(), &[]);
-    http::ready(&address);
-    Program { child, address, folder }
-}
-
 /// warroom with the shipped dashboards, and this Prometheus to ask.
 pub(crate) fn warroom_graphing(prometheus: &str) -> Program {
     let folder = scratch();
