@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+#[cfg(feature = "matrix")]
+use warroom::cli::matrix;
 #[cfg(feature = "slack")]
 use warroom::cli::slack;
 use warroom::cli::{
@@ -56,6 +58,9 @@ enum Command {
     SignIn(sign_in::Arguments),
     /// Find out who is who on a chat platform.
     People(people::Arguments),
+    /// Print the file by which a Matrix homeserver learns of warroom as its service.
+    #[cfg(feature = "matrix")]
+    Matrix(matrix::Arguments),
     /// Print the manifest of the app that Slack needs.
     #[cfg(feature = "slack")]
     Slack(slack::Arguments),
@@ -89,6 +94,8 @@ async fn run() -> ExitCode {
         Command::Page(arguments) => page::run(arguments).await,
         Command::SignIn(arguments) => sign_in::run(arguments).await,
         Command::People(arguments) => people::run(arguments).await,
+        #[cfg(feature = "matrix")]
+        Command::Matrix(arguments) => matrix::run(&arguments),
         #[cfg(feature = "slack")]
         Command::Slack(arguments) => slack::run(&arguments),
         Command::Nagios(arguments) => nagios::run(arguments).await,

@@ -12,6 +12,8 @@ pub mod files;
 pub mod graph;
 pub mod import;
 pub mod logging;
+#[cfg(feature = "matrix")]
+pub mod matrix;
 pub mod nagios;
 pub mod oncall;
 mod outside;

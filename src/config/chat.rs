@@ -1,12 +1,13 @@
 //! The chat platforms that show rooms: `[chat.<name>]`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use url::Url;
 
 use super::secrets::{Held, held, required};
 use crate::domain::diagnostic::{Diagnostic, Diagnostics};
-use crate::domain::files::{Fields, Node, Value, boolean, named, one_of, table, text, url};
+use crate::domain::files::{Fields, Node, Value, boolean, list, named, one_of, table, text, url};
 use crate::domain::room::is_room_name;
 
 /// `[chat.<name>]`: one platform.
@@ -23,8 +24,40 @@ pub struct Chat {
 /// What a platform is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChatKind {
+    /// An account on a homeserver of Matrix.
+    Matrix(MatrixChat),
     /// A workspace of Slack.
     Slack(SlackChat),
+}
+
+/// An account on a homeserver of Matrix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatrixChat {
+    /// Where the client-server API begins.
+    pub homeserver: Url,
+    /// The account's access token; of an application service, its `as_token`.
+    pub token: Held,
+    /// The device that the token belongs to. None: nobody is told when it becomes another one.
+    pub device: Option<String>,
+    /// Servers, beside the account's own, whose people belong to the team.
+    pub team_servers: Vec<String>,
+    /// The authorities that sign the homeserver's certificate. None: the system's.
+    pub ca_file: Option<PathBuf>,
+    /// What makes it an application service. None: an account like everybody's, which asks.
+    pub service: Option<MatrixService>,
+}
+
+/// An application service, to which a homeserver pushes what happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatrixService {
+    /// Its name at the homeserver.
+    pub id: String,
+    /// By what the homeserver proves that it is itself.
+    pub hs_token: Held,
+    /// The local part of our user there.
+    pub sender: String,
+    /// Where the homeserver reaches us. None: where people do.
+    pub url: Option<Url>,
 }
 
 /// A workspace of Slack.
@@ -44,10 +77,14 @@ pub struct SlackChat {
 
 #[derive(Clone, Copy)]
 enum Name {
+    Matrix,
     Slack,
 }
 
-const KINDS: &[(&str, Name)] = &[("slack", Name::Slack)];
+const KINDS: &[(&str, Name)] = &[("matrix", Name::Matrix), ("slack", Name::Slack)];
+
+/// What an application service and its user are called where nothing else is said.
+const SERVICE: &str = "warroom";
 
 /// Every platform, in the order of the file: the first one shows what no rule sends elsewhere.
 pub(super) fn chats(node: &Node, out: &mut Diagnostics) -> Option<Vec<Chat>> {
@@ -66,9 +103,36 @@ fn chat(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Chat> {
         let kind = fields.required("kind", one_of(KINDS));
         let rooms = fields.optional("rooms", rooms).unwrap_or_default();
         let kind = match kind? {
+            Name::Matrix => matrix(fields).map(ChatKind::Matrix),
             Name::Slack => slack(fields).map(ChatKind::Slack),
         };
         Some(Chat { name: name.to_owned(), kind: kind?, rooms })
+    })
+    .flatten()
+}
+
+fn matrix(fields: &mut Fields<'_>) -> Option<MatrixChat> {
+    let homeserver = fields.required("url", url);
+    let token = required(fields, "token", "token_file");
+    let device = fields.optional("device", text);
+    let team_servers = fields.optional("team_servers", list(text)).unwrap_or_default();
+    let ca_file = fields.optional("ca_file", text).map(PathBuf::from);
+    let service = match fields.optional("service", |node, out| Some(service(node, out))) {
+        None => None,
+        // What is wrong in it was reported: without it, the account would be another one.
+        Some(service) => Some(service?),
+    };
+    let (homeserver, token) = (homeserver?, token?);
+    Some(MatrixChat { homeserver, token, device, team_servers, ca_file, service })
+}
+
+fn service(node: &Node, out: &mut Diagnostics) -> Option<MatrixService> {
+    table(node, "service", out, |fields| {
+        let id = fields.optional("id", text).unwrap_or_else(|| SERVICE.to_owned());
+        let hs_token = required(fields, "hs_token", "hs_token_file");
+        let sender = fields.optional("sender", text).unwrap_or_else(|| SERVICE.to_owned());
+        let url = fields.optional("url", url);
+        Some(MatrixService { id, hs_token: hs_token?, sender, url })
     })
     .flatten()
 }

@@ -121,3 +121,36 @@ fn a_file_that_is_not_there_is_named() {
     let out = Config::load(Some(std::path::Path::new("no/such.toml")), [], &[]).unwrap_err();
     assert!(out.to_string().contains("no/such.toml"), "{out}");
 }
+
+#[test]
+fn a_homeserver_is_asked_or_pushes() {
+    let account =
+        "[chat.home]\nkind = \"matrix\"\nurl = \"https://m.example\"\ntoken = \"hunter2\"\n";
+    let matrix = |text: &str| match load(text, &[], &[]).unwrap().0.chat.remove(0).kind {
+        ChatKind::Matrix(matrix) => matrix,
+        ChatKind::Slack(_) => panic!("{text}"),
+    };
+    let asked = matrix(account);
+    assert_eq!(asked.service, None);
+    assert!(!format!("{asked:?}").contains("hunter2"));
+    let pushes = matrix(&format!("{account}service = {{ hs_token = \"hunter3\" }}"));
+    let service = pushes.service.unwrap();
+    assert_eq!((service.id.as_str(), service.sender.as_str()), ("warroom", "warroom"));
+    assert!(!format!("{service:?}").contains("hunter3"));
+}
+
+#[test]
+fn what_is_wrong_with_a_homeserver_is_named() {
+    for (text, fault) in [
+        ("kind = \"matrix\"\ntoken = \"t\"", "`chat.home` needs `url`"),
+        ("kind = \"matrix\"\nurl = \"https://m.example\"", "`token` or `token_file` must be given"),
+        (
+            "kind = \"matrix\"\nurl = \"https://m.example\"\ntoken = \"t\"\nservice = {}",
+            "`hs_token` or `hs_token_file` must be given",
+        ),
+        ("kind = \"matrx\"", "`matrx` is not one of: matrix, slack"),
+    ] {
+        let out = load(&format!("[chat.home]\n{text}"), &[], &[]).unwrap_err().to_string();
+        assert!(out.contains(fault), "{out}");
+    }
+}

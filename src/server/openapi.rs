@@ -141,7 +141,7 @@ fn tag(path: &str) -> &'static str {
     match path {
         _ if path.starts_with("/api/v2/") => "alertmanager",
         _ if path.starts_with("/api/") => "warroom",
-        _ if path.starts_with("/hooks/") => "sources",
+        _ if path.starts_with("/hooks/") || path.starts_with("/_matrix/") => "sources",
         _ if path.starts_with("/-/") || path == "/metrics" => "operation",
         _ => "console",
     }

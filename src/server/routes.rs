@@ -8,7 +8,7 @@ use axum::handler::Handler;
 use axum::http::{Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::access::Access;
@@ -22,7 +22,7 @@ pub(super) type Shape = fn(&mut SchemaGenerator) -> Schema;
 /// One route: what it is for, who may ask, what goes in and out.
 #[derive(Debug, Clone)]
 pub(super) struct Route {
-    /// `GET`, `POST` or `DELETE`.
+    /// `GET`, `POST`, `PUT` or `DELETE`.
     pub(super) method: &'static str,
     /// The path, with `{name}` for its parameters.
     pub(super) path: &'static str,
@@ -57,6 +57,15 @@ impl Route {
         T: 'static,
     {
         Self::new("POST", path, summary, post(handler))
+    }
+
+    /// A report that names itself, so that it may come again.
+    pub(super) fn put<H, T>(path: &'static str, summary: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, State>,
+        T: 'static,
+    {
+        Self::new("PUT", path, summary, put(handler))
     }
 
     /// An end.

@@ -5,6 +5,8 @@ mod durable;
 pub mod executor;
 mod folder;
 mod ledger;
+#[cfg(feature = "matrix")]
+mod matrix;
 mod metrics;
 mod outside;
 mod pagers;
@@ -17,6 +19,8 @@ mod trackers;
 
 pub use dashboards::{graph_options, library, read_dashboards, read_library};
 pub use durable::{brain, brain_folder};
+#[cfg(feature = "matrix")]
+pub use matrix::options as matrix_options;
 pub use metrics::sources as metric_sources;
 pub use outside::Adapters;
 pub use pagers::build as pagers;

@@ -24,8 +24,26 @@ fn site(config: &Config, chat: &Chat) -> anyhow::Result<Site> {
 
 fn platform(config: &Config, chat: &Chat) -> anyhow::Result<Arc<dyn Platform>> {
     match &chat.kind {
+        ChatKind::Matrix(matrix) => matrix_platform(config, matrix),
         ChatKind::Slack(slack) => slack_platform(config, slack),
     }
+}
+
+#[cfg(feature = "matrix")]
+fn matrix_platform(
+    config: &Config,
+    matrix: &crate::config::MatrixChat,
+) -> anyhow::Result<Arc<dyn Platform>> {
+    let options = super::matrix_options(config, matrix)?;
+    Ok(Arc::new(crate::adapters::chat::matrix::Matrix::new(options)?))
+}
+
+#[cfg(not(feature = "matrix"))]
+fn matrix_platform(
+    _config: &Config,
+    _matrix: &crate::config::MatrixChat,
+) -> anyhow::Result<Arc<dyn Platform>> {
+    anyhow::bail!("this build has no Matrix: build it with the feature `matrix`")
 }
 
 #[cfg(feature = "slack")]

@@ -224,12 +224,13 @@ pub struct Finding {
     pub advice: Option<String>,
 }
 
-/// A request that came to `/hooks/chat/NAME`: nobody has looked yet who sent it.
+/// A request that came to `/hooks/chat/NAME`, or to a door that a platform's own specification names:
+/// nobody has looked yet who sent it.
 #[derive(Clone, Copy)]
 pub struct Call<'a> {
     /// `POST`, `PUT`.
     pub method: &'a str,
-    /// What stands behind the platform's name in the path; empty for nothing.
+    /// What stands behind the door in the path, as it came; empty for nothing.
     pub path: &'a str,
     /// The query of the address, as it came.
     pub query: &'a str,
@@ -309,8 +310,9 @@ pub trait Platform: Send + Sync + fmt::Debug {
     /// cannot fetch afterwards it reports as [`What::Gap`].
     fn listen(&self, ears: Arc<dyn Ears>, stop: CancellationToken) -> BoxFuture<'_, ()>;
 
-    /// Takes a request that came to `/hooks/chat/NAME`, checks who sent it, and answers when what it
-    /// says is kept. A platform that posts nothing to us has no such door.
+    /// Takes a request that came to a door of its own, checks who sent it, and answers when what it
+    /// says is kept; 403: it is for another account, or a stranger's. A platform that posts nothing
+    /// to us has no such door.
     fn hook<'a>(&'a self, _call: Call<'a>, _ears: &'a dyn Ears) -> BoxFuture<'a, Reply> {
         async { Reply::plain(404, "this platform posts nothing here") }.boxed()
     }

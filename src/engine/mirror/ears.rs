@@ -26,6 +26,8 @@ const BATCH: usize = 50;
 const ID_BYTES_MAX: usize = 96;
 /// How much of a text is kept: platforms take no more, and a log has its limits.
 const TEXT_MAX: usize = 40_000;
+/// The status by which a platform says that it does not know who sent a request.
+const STRANGER: u16 = 403;
 
 /// How far a platform's events were done, and where its stream is.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -136,6 +138,23 @@ impl Engine {
         let site = self.site(name)?;
         let listener = Listener { engine: self.clone(), site: site.clone() };
         Some(site.platform.hook(call, &listener).await)
+    }
+
+    /// Hands a request on that names no platform but only its kind: to the one that knows who sent it.
+    /// None: there is no platform of this kind.
+    pub async fn chat_door(self: &Arc<Self>, kind: &str, call: Call<'_>) -> Option<Reply> {
+        let mut refused = None;
+        for site in self.mirror.sites() {
+            if site.platform.abilities().kind != kind {
+                continue;
+            }
+            let reply = self.chat_hook(&site.name, call).await?;
+            if reply.status != STRANGER {
+                return Some(reply);
+            }
+            refused = Some(reply);
+        }
+        refused
     }
 
     /// Listens to a platform, and does what is heard, until the office closes.

@@ -6,6 +6,7 @@ mod hearing;
 mod rooms;
 mod service;
 mod stage;
+mod story;
 
 use crate::contract::platform::platform_suite;
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::put;
-use axum::{Json, Router};
-use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
-use warroom::adapters::chat::matrix::{Answer, Matrix, Options, Service, registration};
-use warroom::adapters::chat::platform::{Opening, Platform};
+use serde_json::json;
+use warroom::adapters::chat::matrix::{Matrix, Options, Service, registration};
+use warroom::adapters::chat::platform::{Call, Opening, Platform};
 use warroom::domain::room::Post;
 use warroom::domain::secret::Secret;
 
@@ -21,7 +21,7 @@ use crate::contract::platform::{Notebook, line, saying};
 use crate::world::synapse::Synapse;
 use crate::world::wait::until;
 
-type Shared = Arc<(Matrix, AtomicUsize)>;
+type Shared = Arc<(Matrix, AtomicUsize, Notebook)>;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_synapse_pushes_each_line_once_also_when_it_is_refused_at_first() {
@@ -44,12 +44,10 @@ async fn a_synapse_pushes_each_line_once_also_when_it_is_refused_at_first() {
     let more = format!("app_service_config_files: [{}]", file.display());
     let Some(synapse) = Synapse::start(&more).await else { return };
     let options = Options { homeserver: synapse.url().parse().unwrap(), ..options };
-    let shared: Shared = Arc::new((Matrix::new(options).unwrap(), AtomicUsize::new(0)));
+    let matrix = Matrix::new(options).unwrap();
+    let shared: Shared = Arc::new((matrix, AtomicUsize::new(0), Notebook::default()));
     serve(listener, shared.clone());
-
-    let (notebook, stop) = (Arc::new(Notebook::default()), CancellationToken::new());
-    let (ears, token, there) = (notebook.clone(), stop.clone(), shared.clone());
-    let task = tokio::spawn(async move { there.0.listen(ears, token).await });
+    let notebook = &shared.2;
     let ana = synapse.person("ana").await;
     let invite = [ana.id.as_str().into()];
     let opening =
@@ -65,16 +63,28 @@ async fn a_synapse_pushes_each_line_once_also_when_it_is_refused_at_first() {
         notebook.all().iter().any(|heard| line(heard) == Some("status")).then_some(())
     })
     .await;
-    let lines = notebook.all().iter().filter(|heard| line(heard) == Some("status")).count();
-    assert_eq!(lines, 1);
+    assert_eq!(lines_of(notebook, "status"), 1);
     let forged = json!({"events": [{"type": "m.room.message", "room_id": room.id.as_str(),
         "sender": ana.id, "event_id": "$x", "content": {"msgtype": "m.text", "body": "forged"}}]});
-    for token in [None, Some(""), Some("as-secret"), Some("hs-secre")] {
-        assert_eq!(shared.0.transaction(token, "t", &forged).await, Answer::Stranger);
+    let forged = forged.to_string();
+    for token in [None, Some("Bearer "), Some("Bearer as-secret"), Some("Bearer hs-secre")] {
+        let path = "transactions/t";
+        assert_eq!(put_at(&shared, path, token, forged.as_bytes()).await, 403, "{token:?}");
     }
-    stop.cancel();
-    task.await.unwrap();
-    assert_eq!(shared.0.transaction(Some("hs-secret"), "u", &forged).await, Answer::Later);
+    assert_eq!(lines_of(notebook, "forged"), 0);
+    assert_eq!(put_at(&shared, "transactions/u", Some("Bearer hs-secret"), b"{").await, 400);
+}
+
+fn lines_of(notebook: &Notebook, text: &str) -> usize {
+    notebook.all().iter().filter(|heard| line(heard) == Some(text)).count()
+}
+
+/// What the platform answers to a transaction.
+async fn put_at(shared: &Shared, path: &str, token: Option<&str>, body: &[u8]) -> u16 {
+    let token = token.map(ToOwned::to_owned);
+    let header = move |name: &str| token.clone().filter(|_| name == "authorization");
+    let call = Call { method: "PUT", path, query: "", header: &header, body };
+    shared.0.hook(call, &shared.2).await.status
 }
 
 /// The door of a server that answers the first transaction with an error.
@@ -83,14 +93,12 @@ fn serve(listener: tokio::net::TcpListener, shared: Shared) {
         async |State(shared): State<Shared>,
                Path(id): Path<String>,
                headers: HeaderMap,
-               Json(body): Json<Value>| {
+               body: Bytes| {
             let token = headers.get("authorization").and_then(|it| it.to_str().ok());
-            let token = token.and_then(|token| token.strip_prefix("Bearer "));
-            let answer = shared.0.transaction(token, &id, &body).await;
+            let status = put_at(&shared, &format!("transactions/{id}"), token, &body).await;
             match shared.1.fetch_add(1, Ordering::Relaxed) {
-                0 => (StatusCode::BAD_GATEWAY, Json(json!({}))),
-                _ if answer == Answer::Taken => (StatusCode::OK, Json(json!({}))),
-                _ => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({}))),
+                0 => (StatusCode::BAD_GATEWAY, "{}"),
+                _ => (StatusCode::from_u16(status).unwrap(), "{}"),
             }
         },
     );

@@ -49,6 +49,13 @@ impl Matrix {
         directs.as_ref().is_some_and(|it| it.values().flatten().any(|direct| direct == room))
     }
 
+    /// Asks the homeserver anew which rooms are direct.
+    pub(super) async fn read_directs(&self) -> Result<(), Failure> {
+        let mut directs = self.directs.lock().await;
+        *directs = Some(self.noted().await?);
+        Ok(())
+    }
+
     /// Takes over what the homeserver keeps, also from another replica.
     pub(super) async fn learn_directs(&self, content: &Value) {
         *self.directs.lock().await = serde_json::from_value(content.clone()).ok();

@@ -14,7 +14,7 @@ use super::options::Options;
 use super::service::Desk;
 use super::users::Names;
 use crate::adapters::chat::platform::{
-    Abilities, Buttons, Ears, Finding, Opening, Platform, Room, Saying, Sent, Speaker,
+    Abilities, Buttons, Call, Ears, Finding, Opening, Platform, Reply, Room, Saying, Sent, Speaker,
 };
 use crate::adapters::failure::Failure;
 
@@ -32,7 +32,7 @@ pub struct Matrix {
     pub(super) names: Names,
     /// How many choices a message has been given; only saves calls.
     pub(super) offered: Mutex<BTreeMap<CompactString, usize>>,
-    /// Where pushed events come in.
+    /// What was pushed lately.
     pub(super) desk: Desk,
     abilities: Abilities,
 }
@@ -128,6 +128,10 @@ impl Platform for Matrix {
 
     fn listen(&self, ears: Arc<dyn Ears>, stop: CancellationToken) -> BoxFuture<'_, ()> {
         Box::pin(self.hear_all(ears, stop))
+    }
+
+    fn hook<'a>(&'a self, call: Call<'a>, ears: &'a dyn Ears) -> BoxFuture<'a, Reply> {
+        Box::pin(self.take_call(call, ears))
     }
 
     fn check(&self) -> BoxFuture<'_, Vec<Finding>> {

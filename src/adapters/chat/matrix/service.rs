@@ -1,63 +1,34 @@
 //! As an application service: the homeserver pushes events, and we prove nothing but take them once:
 //! <https://spec.matrix.org/v1.11/application-service-api/#pushing-events>.
 //!
-//! `server` owns the door and hands requests over. It refuses whoever lacks `hs_token`.
+//! Any process takes them, whichever one shows rooms. It refuses to trust what it knew of direct
+//! rooms: another process may have made one.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use serde_json::Value;
-use subtle::ConstantTimeEq as _;
 
 use super::api::text;
 use super::platform::Matrix;
 use crate::adapters::chat::platform::Ears;
+use crate::adapters::failure::Failure;
 
 /// Transactions that are remembered: a homeserver repeats the last one until it is answered. What
 /// is repeated later is known by its events' ids.
 const TRANSACTIONS_MAX: usize = 100;
 
-/// How a transaction is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    /// It is taken over.
-    Taken,
-    /// Whoever sent it is not the homeserver.
-    Stranger,
-    /// Nobody listens here now: send it again.
-    Later,
-}
-
-/// Where pushed events come in, and who takes them over.
+/// The transactions that were taken over lately; only saves work.
 #[derive(Debug, Default)]
-pub(super) struct Desk {
-    ears: Mutex<Option<Arc<dyn Ears>>>,
-    taken: Mutex<VecDeque<String>>,
-}
+pub(super) struct Desk(Mutex<VecDeque<String>>);
 
 impl Desk {
-    pub(super) fn open(&self, ears: &Arc<dyn Ears>) {
-        if let Ok(mut slot) = self.ears.lock() {
-            *slot = Some(Arc::clone(ears));
-        }
-    }
-
-    pub(super) fn close(&self) {
-        if let Ok(mut slot) = self.ears.lock() {
-            *slot = None;
-        }
-    }
-
-    fn ears(&self) -> Option<Arc<dyn Ears>> {
-        self.ears.lock().ok().and_then(|slot| slot.clone())
-    }
-
     fn is_taken(&self, transaction: &str) -> bool {
-        self.taken.lock().is_ok_and(|taken| taken.iter().any(|it| it == transaction))
+        self.0.lock().is_ok_and(|taken| taken.iter().any(|it| it == transaction))
     }
 
     fn note(&self, transaction: &str) {
-        let Ok(mut taken) = self.taken.lock() else { return };
+        let Ok(mut taken) = self.0.lock() else { return };
         taken.push_back(transaction.to_owned());
         if taken.len() > TRANSACTIONS_MAX {
             taken.pop_front();
@@ -66,39 +37,29 @@ impl Desk {
 }
 
 impl Matrix {
-    /// Whether a request carries the homeserver's token.
-    #[must_use]
-    pub fn is_homeserver(&self, token: Option<&str>) -> bool {
-        let Some(service) = &self.options.service else { return false };
-        let wanted = service.hs_token.reveal().as_bytes();
-        let given = token.unwrap_or_default().as_bytes();
-        !wanted.is_empty() && bool::from(given.ct_eq(wanted))
-    }
-
-    /// Takes over what the homeserver pushes.
-    pub async fn transaction(&self, token: Option<&str>, id: &str, body: &Value) -> Answer {
-        if !self.is_homeserver(token) {
-            return Answer::Stranger;
-        }
+    /// Takes over what the homeserver has proved to push; a failure: it is to push it again.
+    pub(super) async fn transaction(
+        &self,
+        ears: &dyn Ears,
+        id: &str,
+        body: &Value,
+    ) -> Result<(), Failure> {
         if self.desk.is_taken(id) {
-            return Answer::Taken;
+            return Ok(());
         }
-        let (Some(ears), Ok(me)) = (self.desk.ears(), self.server.me().await) else {
-            return Answer::Later;
-        };
+        let me = self.server.me().await?;
+        self.read_directs().await?;
         let events = body.get("events").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         for event in events {
             let room = text(event, "room_id");
+            self.names.learn(event);
             self.answer_pushed_invitation(room, event).await;
             let is_direct = self.is_direct(room).await;
             let Some(heard) = self.heard(me, room, is_direct, event) else { continue };
-            if let Err(failure) = ears.hear(heard).await {
-                tracing::debug!(%failure, "a transaction is wanted again");
-                return Answer::Later;
-            }
+            ears.hear(heard).await?;
         }
         self.desk.note(id);
-        Answer::Taken
+        Ok(())
     }
 
     async fn answer_pushed_invitation(&self, room: &str, event: &Value) {

@@ -41,13 +41,8 @@ struct Watch {
 impl Matrix {
     pub(super) async fn hear_all(&self, ears: Arc<dyn Ears>, stop: CancellationToken) {
         if self.options.service.is_some() {
-            let known = self.noted().await;
-            tracing::debug!(is_known = known.is_ok(), "direct rooms are asked for");
-            *self.directs.lock().await = known.ok();
-            self.desk.open(&ears);
-            stop.cancelled().await;
-            self.desk.close();
-            return;
+            // The homeserver comes by itself.
+            return stop.cancelled().await;
         }
         let mut watch = Watch::default();
         let mut pause = PAUSE_MIN;
