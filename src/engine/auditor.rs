@@ -1,8 +1,8 @@
 //! The auditor: each open escalation must have a living next step.
 //!
-//! It asks nothing of the agenda: an incident's head says when its next call is due, and one that is
-//! overdue by more than a wait is dead, whatever the agenda holds. It asks the case, which decides as if the
-//! timer had rung; that is harmless where the timer rings as well.
+//! It asks nothing of the agenda: an incident's head says when its next call is due, and one that stays
+//! overdue for longer than a wait while it is looked at is dead, whatever the agenda holds. It asks the
+//! case, which decides as if the timer had rung; that is harmless where the timer rings as well.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,22 +32,27 @@ const STATES: [&str; 6] = ["waiting", "taken", "held", "exhausted", "nobody", "d
 
 impl Engine {
     pub(super) async fn audit_escalations(self: Arc<Self>) {
+        let mut overdue = Overdue::default();
         loop {
             self.clock.sleep(LOOK_EVERY).await;
-            if let Err(error) = self.audit_once().await {
+            if let Err(error) = self.audit_once(&mut overdue).await {
                 tracing::debug!(%error, "escalations will be audited later");
             }
         }
     }
 
-    async fn audit_once(self: &Arc<Self>) -> Result<(), Error> {
+    async fn audit_once(self: &Arc<Self>, overdue: &mut Overdue) -> Result<(), Error> {
+        let before = std::mem::take(overdue);
         let mut states: BTreeMap<&'static str, i64> = STATES.map(|state| (state, 0)).into();
         let last = self.brain.last_number().await?.0;
         let (mut next, floor) = (last, last.saturating_sub(LOOKED_MAX));
         while next > floor {
             let first = next.saturating_sub(STEP).max(floor);
             for (case, head) in self.heads(first + 1, next).await? {
-                let Some(state) = standing(&head, self.clock.now()) else { continue };
+                let now = self.clock.now();
+                let late = late_since(&head, before.get(&case), now);
+                let Some(state) = standing(&head, late, now) else { continue };
+                overdue.extend(late.map(|late| (case, late)));
                 *states.entry(state).or_default() += 1;
                 if state == "dead" {
                     self.revive(case, &head).await?;
@@ -81,14 +86,32 @@ impl Engine {
     }
 }
 
+/// Cases whose next call is overdue: when it was due, and when that was first seen.
+type Overdue = BTreeMap<CaseId, (DateTime<Utc>, DateTime<Utc>)>;
+
+/// Since when the call that is due is seen to be overdue. A hold lets a call wait without moving it, so
+/// that only what stays overdue says anything.
+fn late_since(
+    head: &Head,
+    before: Option<&(DateTime<Utc>, DateTime<Utc>)>,
+    now: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let due = head.next_call_at().filter(|due| *due + LATE < now && head.counts.firing > 0)?;
+    Some(*before.filter(|(same, _)| *same == due).unwrap_or(&(due, now)))
+}
+
 /// Where an escalation stands; none for an incident that is not open or for which another speaks.
-fn standing(head: &Head, now: DateTime<Utc>) -> Option<&'static str> {
+fn standing(
+    head: &Head,
+    late: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    now: DateTime<Utc>,
+) -> Option<&'static str> {
     if !head.is_open() || head.parent.is_some() {
         return None;
     }
     // What was held is looked at again after one wait, which may be as long as this.
     let wait = head.policy.as_ref().map_or(TimeDelta::zero(), |it| it.timing.escalate_after);
-    let is_late = head.next_call_at().is_some_and(|due| due + wait + LATE < now);
+    let is_late = late.is_some_and(|(_, since)| since + wait + LATE < now);
     let is_paged = head.policy.as_ref().is_some_and(|policy| policy.page.is_some());
     Some(match head.phase {
         _ if head.counts.firing == 0 => "held",

@@ -80,7 +80,8 @@ async fn fault_77_people_are_read_again_and_a_broken_file_keeps_the_last_good_on
     let folder = TempDir::new().unwrap();
     let people = "[people.ana]\ntoken_file = \"ana.token\"\n";
     fs::write(folder.path().join("ana.token"), "ana-0123456789abcdef0123456789abcdef").unwrap();
-    let setup = Setup { config: people.to_owned(), ..Setup::new(folder.path()) };
+    let (config, rules) = (people.to_owned(), GOOD.to_owned());
+    let setup = Setup { config, rules, ..Setup::new(folder.path()) };
     let warroom = Warroom::start(setup).await;
     let file = folder.path().join("warroom.toml");
     let current = "warroom_files_current{what=\"people\"}";

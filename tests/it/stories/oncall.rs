@@ -168,6 +168,7 @@ async fn people_can_be_called_by_name_and_the_next_step_at_once() {
     world.phone("cat/push").rings("step 3");
     world.room("management").hears("#1 db1");
     world.pass(minutes(1)).await;
+    world.room("inc-1").shows("Nobody has taken it yet");
     world.is_quiet();
     let said = world.types("1", "page @eva").await;
     assert_eq!(said["outcome"], "misunderstood", "{said}");

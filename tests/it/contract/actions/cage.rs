@@ -146,7 +146,7 @@ async fn a_program_writes_only_where_it_may() {
         out.display()
     );
     let said = tail(lab.run(&shell(1, &line)).await);
-    assert!(said.starts_with("a\n") && said.ends_with("forbidden"), "{said}");
+    assert!(said.starts_with("a\n") && said.contains("forbidden"), "{said}");
     assert!(!out.exists());
 }
 
