@@ -100,7 +100,9 @@ impl Connector {
             .with_channel_binding(binding);
         let stream = client_login(stream, features.sasl_mechanisms, credentials).await?;
         let stream = stream.send_header(self.header()).await?;
-        let (features, stream) = stream.recv_features().await?;
+        let (mut features, stream) = stream.recv_features().await?;
+        // The library cannot read Prosody's refusal to resume after a restart, and tries for ever.
+        features.stream_management = None;
         Ok(Connection { stream: stream.box_stream(), features, identity: self.jid.clone() })
     }
 

@@ -139,8 +139,11 @@ impl Xmpp {
             };
             let Page { messages, is_last } = page;
             let is_empty = messages.is_empty();
+            // A room that vouches for nobody keeps what senders wrote about themselves.
+            let is_vouched = is_empty || room.is_empty() || self.shows_addresses(room).await?;
             for kept in messages {
-                if let Some(heard) = self.heard(room, &kept).await? {
+                let heard = if is_vouched { self.heard(room, &kept).await? } else { None };
+                if let Some(heard) = heard {
                     ears.hear(heard).await?;
                 }
                 marks.0.insert(room.to_owned(), Mark::After(kept.id));
@@ -209,8 +212,12 @@ impl Xmpp {
             return Some(from.to_bare());
         }
         from.resource()?;
-        let user = kept.message.get_child("x", MUC_USER)?;
-        let jid = user.children().find_map(|item| item.attr("jid"))?;
+        // Prosody puts its own beside one that the sender wrote: two are nobody.
+        let mut users = kept.message.children().filter(|it| it.is("x", MUC_USER));
+        let user = users.next().filter(|_| users.next().is_none())?;
+        let mut items = user.children().filter(|it| it.is("item", MUC_USER));
+        let item = items.next().filter(|_| items.next().is_none())?;
+        let jid = item.attr("jid")?;
         Jid::new(jid).ok().map(|jid| jid.to_bare())
     }
 

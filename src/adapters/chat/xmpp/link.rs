@@ -1,7 +1,7 @@
 //! The one connection: it stays up by itself, and matches answers to whoever waits for them.
 //!
-//! A cut is resumed by XEP-0198 in the library, where nothing is lost; where it cannot be, rooms are
-//! joined again and archives are read. It refuses to queue while the server is away: a caller gets
+//! After a cut, rooms are joined again and archives are read: a session is never resumed, because one
+//! that cannot be would need that anyway. It refuses to queue while the server is away: a caller gets
 //! [`Failure::Retry`] and comes again.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -255,7 +255,12 @@ async fn drive(connector: Connector, shared: Arc<Shared>, mut orders: mpsc::Rece
                     shared.session.send_replace(Session::Up(bound_jid));
                     shared.news(News::Session);
                 }
-                Some(Event::Stream(StreamEvent::Resumed | StreamEvent::Suspended)) => {}
+                Some(Event::Stream(StreamEvent::Suspended)) => {
+                    // Whether what is on its way arrived is found in the archives.
+                    lock(&shared.waiting).clear();
+                    shared.session.send_replace(Session::Starting);
+                }
+                Some(Event::Stream(StreamEvent::Resumed)) => {}
                 None => break,
             },
         }

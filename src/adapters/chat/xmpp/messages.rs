@@ -5,10 +5,12 @@
 //! short word of its own, made of the message's id, so that a choice never means another message
 //! than the one that it was read in.
 
+use std::borrow::Cow;
+
 use sha2::{Digest as _, Sha256};
 
 use super::platform::Xmpp;
-use super::xml::{CLIENT, CORRECT, SID, esc};
+use super::xml::{CLIENT, CORRECT, SID, STYLING, esc};
 use crate::adapters::api::cut;
 use crate::adapters::chat::platform::{Saying, Sent};
 use crate::adapters::chat::words::{plain, visible};
@@ -66,9 +68,9 @@ impl Xmpp {
     ) -> Result<(), Failure> {
         let xml = format!(
             "<message xmlns='{CLIENT}' type='{kind}' id='{id}' to='{}'><body>{}</body>\
-             <origin-id xmlns='{SID}' id='{id}'/>{extra}</message>",
+             <origin-id xmlns='{SID}' id='{id}'/><unstyled xmlns='{STYLING}'/>{extra}</message>",
             esc(to),
-            esc(body)
+            esc(&unspoken(body))
         );
         if kind != "groupchat" {
             return self.link.send(&xml).await;
@@ -76,6 +78,14 @@ impl Xmpp {
         let told = self.link.send_and_wait(&format!("message/{id}"), &xml).await?;
         told.done("cannot say it in the room")?;
         Ok(())
+    }
+}
+
+/// A text that clients do not show as something we do: <https://xmpp.org/extensions/xep-0245.html>.
+fn unspoken(body: &str) -> Cow<'_, str> {
+    match body.starts_with("/me ") {
+        true => format!("\u{2060}{body}").into(),
+        false => body.into(),
     }
 }
 

@@ -77,6 +77,11 @@ impl Xmpp {
         let entered = if is_there { self.enter(&room).await? } else { shut() };
         match entered {
             Entered::Made | Entered::Found => {
+                if !self.shows_addresses(&room).await? {
+                    let room = visible(&room);
+                    let why = format!("{room} hides who speaks: show real addresses to everybody");
+                    return Err(Failure::Broken { why });
+                }
                 self.tell_replicas(&room).await?;
                 let url = Some(format!("xmpp:{room}?join"));
                 Ok(Room { id: room.into(), name: bare.to_owned(), url })
@@ -113,6 +118,14 @@ impl Xmpp {
     async fn is_there(&self, room: &str) -> Result<bool, Failure> {
         let asked = self.link.ask("get", room, &format!("<query xmlns='{DISCO_INFO}'/>")).await?;
         Ok(matches!(asked, Asked::Done(_)))
+    }
+
+    /// Whether a room shows everybody's real address to everybody.
+    pub(super) async fn shows_addresses(&self, room: &str) -> Result<bool, Failure> {
+        let query = format!("<query xmlns='{DISCO_INFO}'/>");
+        let info = self.link.ask("get", room, &query).await?.done("cannot look at the room")?;
+        let mut features = info.iter().flat_map(Element::children);
+        Ok(features.any(|it| it.attr("var") == Some("muc_nonanonymous")))
     }
 
     async fn enter(&self, room: &str) -> Result<Entered, Failure> {
@@ -264,7 +277,8 @@ impl Xmpp {
 
     pub(super) async fn set_topic(&self, room: &str, topic: &str) -> Result<(), Failure> {
         self.must_be_in(room).await?;
-        let id = self.link.id();
+        // One at a time in a room: who comes later has the last word anyway.
+        let id = esc(&format!("subject/{room}"));
         let topic = cut(&visible(topic).replace('\n', " "), TOPIC_MAX);
         let xml = format!(
             "<message xmlns='{CLIENT}' type='groupchat' id='{id}' to='{}'><subject>{}</subject>\
@@ -272,8 +286,18 @@ impl Xmpp {
             esc(room),
             esc(&topic)
         );
-        let told = self.link.send_and_wait(&format!("message/{id}"), &xml).await?;
-        told.done("cannot set the topic")?;
+        // Servers say nothing to a subject that is so already, and lose the id of one that is new;
+        // but a refusal comes before the answer to what is asked afterwards.
+        let key = format!("message/subject/{room}");
+        tokio::select! {
+            biased;
+            told = self.link.send_and_wait(&key, &xml) => {
+                told?.done("cannot set the topic")?;
+            }
+            is_there = self.is_there(room) => {
+                is_there?;
+            }
+        }
         Ok(())
     }
 

@@ -20,6 +20,8 @@ pub(super) const DELAY: &str = "urn:xmpp:delay";
 pub(super) const SID: &str = "urn:xmpp:sid:0";
 pub(super) const CORRECT: &str = "urn:xmpp:message-correct:0";
 pub(super) const UPLOAD: &str = "urn:xmpp:http:upload:0";
+/// No letter of a text is a sign for bold or code: <https://xmpp.org/extensions/xep-0393.html>.
+pub(super) const STYLING: &str = "urn:xmpp:styling:0";
 pub(super) const CLIENT: &str = "jabber:client";
 
 /// A value as it may stand in an element or an attribute; what XML cannot hold is left out.
