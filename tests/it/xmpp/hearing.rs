@@ -98,6 +98,7 @@ async fn what_was_said_while_nobody_listened_is_heard_from_the_bookmark() {
     let other = super::stage::xmpp(&lab.prosody, &lab.jid, &lab.prosody.address());
     let stop = tokio_util::sync::CancellationToken::new();
     let (ears, token) = (notebook.clone(), stop.clone());
+    #[expect(clippy::disallowed_methods, reason = "the test waits for it")]
     let task = tokio::spawn(async move { other.listen(ears, token).await });
     until("everything is heard", SOON, async || {
         let heard = typed(&notebook.all());

@@ -26,6 +26,7 @@ pub(crate) async fn start() -> Option<Lab> {
 }
 
 /// The platform for an account of a server.
+#[expect(clippy::disallowed_methods, reason = "pictures go to the loopback interface")]
 pub(crate) fn xmpp(prosody: &Prosody, jid: &str, address: &str) -> Xmpp {
     let mut options = Options::new(jid, Secret::new(PASSWORD));
     options.address = Some(address.to_owned());
