@@ -28,6 +28,8 @@ pub enum ChatKind {
     Matrix(MatrixChat),
     /// A workspace of Slack.
     Slack(SlackChat),
+    /// An account on an XMPP server.
+    Xmpp(XmppChat),
 }
 
 /// An account on a homeserver of Matrix.
@@ -75,13 +77,32 @@ pub struct SlackChat {
     pub is_private: bool,
 }
 
+/// An account on an XMPP server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct XmppChat {
+    /// Our address, `warroom@example.org`.
+    pub jid: String,
+    /// Its password.
+    pub password: Held,
+    /// `host:port` of the server. None: as its DNS says.
+    pub address: Option<String>,
+    /// Where rooms are. None: the server is asked.
+    pub service: Option<String>,
+    /// Domains beside our own whose people are no guests.
+    pub team_domains: Vec<String>,
+    /// Certificates to trust in place of the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
 #[derive(Clone, Copy)]
 enum Name {
     Matrix,
     Slack,
+    Xmpp,
 }
 
-const KINDS: &[(&str, Name)] = &[("matrix", Name::Matrix), ("slack", Name::Slack)];
+const KINDS: &[(&str, Name)] =
+    &[("matrix", Name::Matrix), ("slack", Name::Slack), ("xmpp", Name::Xmpp)];
 
 /// What an application service and its user are called where nothing else is said.
 const SERVICE: &str = "warroom";
@@ -105,6 +126,7 @@ fn chat(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Chat> {
         let kind = match kind? {
             Name::Matrix => matrix(fields).map(ChatKind::Matrix),
             Name::Slack => slack(fields).map(ChatKind::Slack),
+            Name::Xmpp => xmpp(fields).map(ChatKind::Xmpp),
         };
         Some(Chat { name: name.to_owned(), kind: kind?, rooms })
     })
@@ -152,6 +174,16 @@ fn slack(fields: &mut Fields<'_>) -> Option<SlackChat> {
             .push(Diagnostic::warning(fields.place(), fault).label("it only speaks").help(help));
     }
     Some(SlackChat { api, token: token?, app_token, signing_secret, is_private })
+}
+
+fn xmpp(fields: &mut Fields<'_>) -> Option<XmppChat> {
+    let jid = fields.required("jid", text);
+    let password = required(fields, "password", "password_file");
+    let address = fields.optional("address", text);
+    let service = fields.optional("service", text);
+    let team_domains = fields.optional("team_domains", list(text)).unwrap_or_default();
+    let ca_file = fields.optional("ca_file", text).map(PathBuf::from);
+    Some(XmppChat { jid: jid?, password: password?, address, service, team_domains, ca_file })
 }
 
 /// Names of rooms of ours, without the `#`, and what they are called there.

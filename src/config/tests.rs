@@ -128,7 +128,7 @@ fn a_homeserver_is_asked_or_pushes() {
         "[chat.home]\nkind = \"matrix\"\nurl = \"https://m.example\"\ntoken = \"hunter2\"\n";
     let matrix = |text: &str| match load(text, &[], &[]).unwrap().0.chat.remove(0).kind {
         ChatKind::Matrix(matrix) => matrix,
-        ChatKind::Slack(_) => panic!("{text}"),
+        ChatKind::Slack(_) | ChatKind::Xmpp(_) => panic!("{text}"),
     };
     let asked = matrix(account);
     assert_eq!(asked.service, None);

@@ -26,6 +26,7 @@ fn platform(config: &Config, chat: &Chat) -> anyhow::Result<Arc<dyn Platform>> {
     match &chat.kind {
         ChatKind::Matrix(matrix) => matrix_platform(config, matrix),
         ChatKind::Slack(slack) => slack_platform(config, slack),
+        ChatKind::Xmpp(xmpp) => xmpp_platform(xmpp),
     }
 }
 
@@ -74,4 +75,27 @@ fn slack_platform(
     _slack: &crate::config::SlackChat,
 ) -> anyhow::Result<Arc<dyn Platform>> {
     anyhow::bail!("this build has no Slack: build it with the feature `slack`")
+}
+
+#[cfg(feature = "xmpp")]
+fn xmpp_platform(xmpp: &crate::config::XmppChat) -> anyhow::Result<Arc<dyn Platform>> {
+    use crate::adapters::chat::xmpp::{Options, Xmpp};
+    use crate::adapters::http;
+
+    let read = |file| std::fs::read(file).context("cannot read the certificates in ca_file");
+    let options = Options {
+        jid: xmpp.jid.clone(),
+        password: xmpp.password.read().context("password")?,
+        address: xmpp.address.clone(),
+        rooms: xmpp.service.clone(),
+        team_domains: xmpp.team_domains.clone(),
+        trusted: xmpp.ca_file.as_ref().map(read).transpose()?,
+    };
+    let client = http::client().context("cannot build the HTTP client")?;
+    Ok(Arc::new(Xmpp::new(options, client)?))
+}
+
+#[cfg(not(feature = "xmpp"))]
+fn xmpp_platform(_xmpp: &crate::config::XmppChat) -> anyhow::Result<Arc<dyn Platform>> {
+    anyhow::bail!("this build has no XMPP: build it with the feature `xmpp`")
 }

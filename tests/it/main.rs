@@ -37,3 +37,5 @@ mod stories;
 mod talk;
 mod tickets;
 mod world;
+#[cfg(feature = "xmpp")]
+mod xmpp;

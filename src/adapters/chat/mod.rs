@@ -8,8 +8,10 @@ pub mod matrix;
 pub mod platform;
 #[cfg(feature = "slack")]
 pub mod slack;
-#[cfg(feature = "matrix")]
+#[cfg(any(feature = "matrix", feature = "xmpp"))]
 pub mod words;
+#[cfg(feature = "xmpp")]
+pub mod xmpp;
 
 use std::fmt;
 

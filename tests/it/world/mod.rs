@@ -20,7 +20,9 @@ pub(crate) mod line;
 pub(crate) mod nagios;
 pub(crate) mod process;
 pub(crate) mod prometheus;
-#[cfg(feature = "matrix")]
+#[cfg(feature = "xmpp")]
+pub(crate) mod prosody;
+#[cfg(any(feature = "matrix", feature = "xmpp"))]
 pub(crate) mod python;
 pub(crate) mod redis;
 pub(crate) mod sink;
