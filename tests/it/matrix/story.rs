@@ -1,6 +1,8 @@
 //! The whole story on a real Synapse: alert, room, card, command, a stranger, close; by an account that
 //! asks, and by an application service that is pushed to.
 
+#![expect(clippy::disallowed_methods, reason = "a test may start programs")]
+
 use std::process::Command;
 use std::time::Duration;
 

@@ -93,6 +93,8 @@ impl Matrix {
         if next.is_empty() {
             return Err(Failure::Retry { why: "a sync without its end".to_owned(), after: None });
         }
+        // A room that was opened after the last look, and is gone before the next, is missed, too.
+        watch.rooms.extend(rooms(&answer, "join").map(|(room, _)| room.to_owned()));
         self.look_after(&me, ears, watch).await?;
         ears.mark(next).await
     }

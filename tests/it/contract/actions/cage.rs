@@ -36,7 +36,13 @@ async fn a_program_gets_an_empty_environment_and_no_input() {
     let all = ["LEVEL", "PATH", "WARROOM_ACTOR", "WARROOM_KEY", "WARROOM_RUN", "WARROOM_RUNBOOK"];
     assert_eq!(names, all);
     assert_eq!(
-        tail(lab.run(&shell(2, "wc -c; ls -A | wc -l; ls -l /proc/self/fd | grep -c socket || true")).await),
+        tail(
+            lab.run(&shell(
+                2,
+                "wc -c; ls -A | wc -l; ls -l /proc/self/fd | grep -c socket || true"
+            ))
+            .await
+        ),
         "0\n0\n0"
     );
     let value = Filled::Map([("LD_PRELOAD".to_owned(), "/x.so".to_owned())].into());
