@@ -66,7 +66,7 @@ macro_rules! each {
 pub(crate) use {each, platform_suite};
 
 /// For what a server does by itself, on a busy machine.
-pub(crate) const SOON: Duration = Duration::from_secs(45);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// A platform with somebody on it who is no program of ours.
 pub(crate) trait Stage: Send + Sync + 'static {
