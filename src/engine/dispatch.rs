@@ -177,29 +177,24 @@ impl Engine {
         for claimed in claimed {
             // More than the lanes hold is left alone: its lease ends and it is claimed again.
             let Ok(permit) = self.lanes.leased.clone().try_acquire_owned() else { continue };
-            let Some(held) = self.lanes.holds.begin(&claimed) else { continue };
-            let engine = self.clone();
             let lease_ends = leased_at + self.options.lease;
+            let Some(held) = self.lanes.holds.begin(&claimed, lease_ends) else { continue };
+            let engine = self.clone();
             // Before the task starts: tasks begin in no certain order.
             let turn = self.lanes.turns.take(&claimed);
             let work = async move {
-                engine.carry_out(claimed, lease_ends, turn).await;
+                engine.carry_out(claimed, turn).await;
                 drop((held, permit));
             };
             self.tasks.finish("effect", work);
         }
     }
 
-    async fn carry_out(
-        self: Arc<Self>,
-        claimed: Claimed,
-        lease_ends: Duration,
-        mut turn: Option<Turn>,
-    ) {
-        let entered = self.enter_lane(&claimed, lease_ends, &mut turn).await;
-        let Some((_lane, lease_ends)) = entered else { return };
+    async fn carry_out(self: Arc<Self>, claimed: Claimed, mut turn: Option<Turn>) {
+        let Some(_lane) = self.enter_lane(&claimed, &mut turn).await else { return };
         // A process that slept no longer holds the row.
-        if self.clock.uptime() >= lease_ends || self.tasks.stopping().is_cancelled() {
+        let is_over = self.lanes.holds.is_over(&claimed, self.clock.uptime());
+        if is_over || self.tasks.stopping().is_cancelled() {
             return;
         }
         let row = claimed.row;
@@ -219,14 +214,12 @@ impl Engine {
     }
 
     /// Waits for its turn and a place in the row's lane, and keeps its lease alive meanwhile: a row
-    /// that only waited must not look like one that somebody may have started. Gives the end of the
-    /// lease.
+    /// that only waited must not look like one that somebody may have started.
     async fn enter_lane(
         &self,
         claimed: &Claimed,
-        mut lease_ends: Duration,
         turn: &mut Option<Turn>,
-    ) -> Option<(SemaphorePermit<'_>, Duration)> {
+    ) -> Option<SemaphorePermit<'_>> {
         let lane = async {
             Turn::comes(turn).await;
             self.lanes.of(&claimed.item).acquire().await
@@ -235,16 +228,24 @@ impl Engine {
         loop {
             tokio::select! {
                 biased;
-                permit = &mut lane => return Some((permit.ok()?, lease_ends)),
+                permit = &mut lane => return permit.ok(),
                 () = self.clock.sleep(self.options.lease / 3) => {
-                    let renewed_at = self.clock.uptime();
-                    let lease = self.lease(self.clock.now())?;
-                    let token = self.lanes.holds.token(claimed);
-                    self.brain.renew(claimed.row, token, lease).await.ok()?;
-                    lease_ends = renewed_at + self.options.lease;
+                    self.renew(claimed).await?.ok()?;
                 }
             }
         }
+    }
+
+    /// Asks for another lease; none where this process takes none any more.
+    pub(super) async fn renew(&self, claimed: &Claimed) -> Option<Result<(), Error>> {
+        let renewed_at = self.clock.uptime();
+        let lease = self.lease(self.clock.now())?;
+        let token = self.lanes.holds.token(claimed);
+        let renewed = self.brain.renew(claimed.row, token, lease).await;
+        if renewed.is_ok() {
+            self.lanes.holds.renewed(claimed, renewed_at + self.options.lease);
+        }
+        Some(renewed)
     }
 
     /// Rings a timer: its case decides.

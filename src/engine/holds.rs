@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::brain::{Claimed, RowId, Token};
 
@@ -20,6 +21,8 @@ struct Hold {
     /// The newest claim.
     token: Token,
     attempt: u32,
+    /// The uptime at which the lease ends, as far as this process knows.
+    until: Duration,
 }
 
 /// The work on one row, until this is dropped.
@@ -31,17 +34,18 @@ pub(super) struct Held {
 }
 
 impl Holds {
-    /// Begins the work on a row; none when it is under way, and goes on under this claim.
-    pub(super) fn begin(&self, claimed: &Claimed) -> Option<Held> {
+    /// Begins the work on a row, whose lease ends at this uptime; none when it is under way, and
+    /// goes on under this claim.
+    pub(super) fn begin(&self, claimed: &Claimed, until: Duration) -> Option<Held> {
         let mut rows = self.rows();
         let Claimed { row, token, attempt, .. } = *claimed;
         if let Some(hold) = rows.get_mut(&row)
             && attempt == hold.attempt.saturating_add(1)
         {
-            (hold.token, hold.attempt) = (token, attempt);
+            (hold.token, hold.attempt, hold.until) = (token, attempt, until);
             return None;
         }
-        rows.insert(row, Hold { began: token, token, attempt });
+        rows.insert(row, Hold { began: token, token, attempt, until });
         Some(Held { holds: self.clone(), row, began: token })
     }
 
@@ -50,6 +54,23 @@ impl Holds {
         let rows = self.rows();
         let hold = rows.get(&claimed.row).filter(|hold| hold.began == claimed.token);
         hold.map_or(claimed.token, |hold| hold.token)
+    }
+
+    /// The lease was renewed until this uptime.
+    pub(super) fn renewed(&self, claimed: &Claimed, until: Duration) {
+        let mut rows = self.rows();
+        let hold = rows.get_mut(&claimed.row).filter(|hold| hold.began == claimed.token);
+        if let Some(hold) = hold {
+            hold.until = hold.until.max(until);
+        }
+    }
+
+    /// Whether the lease of this work ended before this uptime: whoever slept, or waited for long,
+    /// may begin nothing any more (I20).
+    pub(super) fn is_over(&self, claimed: &Claimed, uptime: Duration) -> bool {
+        let rows = self.rows();
+        let hold = rows.get(&claimed.row).filter(|hold| hold.began == claimed.token);
+        hold.is_none_or(|hold| hold.until <= uptime)
     }
 
     fn rows(&self) -> MutexGuard<'_, BTreeMap<RowId, Hold>> {
@@ -73,6 +94,8 @@ mod tests {
     use crate::domain::ids::CaseId;
     use crate::domain::incident::Timer;
 
+    const LEASE: Duration = Duration::from_secs(3);
+
     fn claim(token: u64, attempt: u32) -> Claimed {
         let row = RowId::Timer(CaseId { shard: 0, serial: 1 }, Timer::Card);
         let due = chrono::DateTime::UNIX_EPOCH;
@@ -84,24 +107,39 @@ mod tests {
     fn a_row_claimed_again_by_its_holder_goes_on_under_the_new_claim() {
         let holds = Holds::default();
         let (first, again) = (claim(1, 1), claim(5, 2));
-        let held = holds.begin(&first).unwrap();
-        assert!(holds.begin(&again).is_none());
+        let held = holds.begin(&first, LEASE).unwrap();
+        assert!(holds.begin(&again, LEASE).is_none());
         assert_eq!(holds.token(&first), Token(5));
         drop(held);
         assert_eq!(holds.token(&first), Token(1));
-        assert!(holds.begin(&again).is_some());
+        assert!(holds.begin(&again, LEASE).is_some());
     }
 
     #[test]
     fn a_row_that_somebody_else_had_meanwhile_begins_anew() {
         let holds = Holds::default();
         let (first, later) = (claim(1, 1), claim(9, 3));
-        let old = holds.begin(&first).unwrap();
-        let new = holds.begin(&later).unwrap();
+        let old = holds.begin(&first, LEASE).unwrap();
+        let new = holds.begin(&later, LEASE).unwrap();
         assert_eq!((holds.token(&first), holds.token(&later)), (Token(1), Token(9)));
         drop(old);
         assert!(holds.begin(&claim(12, 4)).is_none());
         assert_eq!(holds.token(&later), Token(12));
         drop(new);
+    }
+
+    #[test]
+    fn a_lease_is_over_at_its_end_unless_it_was_renewed_or_claimed_again() {
+        let holds = Holds::default();
+        let (first, again) = (claim(1, 1), claim(5, 2));
+        let held = holds.begin(&first, LEASE).unwrap();
+        assert!(!holds.is_over(&first, LEASE / 2));
+        assert!(holds.is_over(&first, LEASE));
+        holds.renewed(&first, LEASE * 2);
+        assert!(!holds.is_over(&first, LEASE));
+        assert!(holds.begin(&again, LEASE * 3).is_none());
+        assert!(!holds.is_over(&first, LEASE * 2));
+        drop(held);
+        assert!(holds.is_over(&first, Duration::ZERO), "nobody works on it");
     }
 }

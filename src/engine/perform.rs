@@ -148,12 +148,16 @@ impl Engine {
     }
 
     /// Waits for a call while the lease is kept alive. `None`: the lease was lost meanwhile, and
-    /// with it the right to say how it ended.
+    /// with it the right to say how it ended; or it was over before, after slow looks at the brain,
+    /// and the call was not begun.
     pub(super) async fn call<T>(
         self: &Arc<Self>,
         claimed: &Claimed,
         call: impl Future<Output = Result<T, Failure>>,
     ) -> Option<Result<T, Failure>> {
+        if self.lanes.holds.is_over(claimed, self.clock.uptime()) {
+            return None;
+        }
         // Inside: an adapter may panic before it has even made its future.
         let call = AssertUnwindSafe(call).catch_unwind();
         let mut call = std::pin::pin!(call);
@@ -168,9 +172,7 @@ impl Engine {
                     return Some(Err(Failure::Unknown { why }));
                 }
                 () = self.clock.sleep(self.options.lease / 3) => {
-                    let lease = self.lease(self.clock.now())?;
-                    let token = self.lanes.holds.token(claimed);
-                    if self.brain.renew(claimed.row, token, lease).await == Err(Error::LeaseLost) {
+                    if self.renew(claimed).await? == Err(Error::LeaseLost) {
                         return None;
                     }
                 }

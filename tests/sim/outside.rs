@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use warroom::brain::RowId;
+use warroom::domain::ids::EffectId;
 use warroom::domain::incident::{Class, Receipt};
 use warroom::engine::outside::{Failure, Order, Outside};
 
@@ -21,6 +23,38 @@ const PANICS_MAX: u32 = 3;
 pub(crate) struct SimOutside {
     pub(crate) world: Shared,
     pub(crate) life: Arc<Life>,
+}
+
+/// An effect in the hands of one process, until the call ends or is given up.
+struct Hand<'a> {
+    world: &'a Shared,
+    effect: EffectId,
+}
+
+impl<'a> Hand<'a> {
+    /// I12: nobody begins what another process that is alive and well holds a lease of.
+    fn lay_on(world: &'a Shared, life: &Arc<Life>, effect: EffectId) -> Self {
+        let now = world.time();
+        let mut locked = world.lock();
+        let lease_ends = locked.store.agenda.get(&RowId::Effect(effect)).map(|row| row.due);
+        let before = locked.hands.insert(effect, (life.clone(), lease_ends.unwrap_or(now)));
+        let rival = before.filter(|(other, until)| {
+            let is_well = !other.is_dead() && !other.is_stalled() && !Arc::ptr_eq(other, life);
+            is_well && now < *until
+        });
+        if let Some((rival, until)) = rival.filter(|_| !locked.ledger.has_wrong_clocks) {
+            let (name, rival) = (life.name, rival.name);
+            locked
+                .fail(format!("I12: {name} performs {effect}, which {rival} holds until {until}"));
+        }
+        Self { world, effect }
+    }
+}
+
+impl Drop for Hand<'_> {
+    fn drop(&mut self) {
+        self.world.lock().hands.remove(&self.effect);
+    }
 }
 
 /// What happens to one call.
@@ -98,6 +132,7 @@ impl SimOutside {
     async fn carry_out(&self, order: Order) -> Result<Receipt, Failure> {
         let stalls = self.life.stalls();
         self.life.pass().await;
+        let _hand = Hand::lay_on(&self.world, &self.life, order.id);
         let fate = self.fate(&order);
         let (name, kind, id, attempt) =
             (self.life.name, order.effect.kind(), order.id, order.attempt);

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 use warroom::brain::Change;
+use warroom::domain::ids::EffectId;
 
 use crate::clock::{dawn, sleep};
 use crate::habits::Habits;
@@ -32,6 +33,8 @@ pub(crate) struct World {
     pub(crate) ids: Rng,
     pub(crate) store: Store,
     pub(crate) outer: Outer,
+    /// Whose hands each effect is in, and when the lease ends that it was begun with.
+    pub(crate) hands: BTreeMap<EffectId, (Arc<Life>, DateTime<Utc>)>,
     /// What the invariants remember of the past.
     pub(crate) ledger: Ledger,
     pub(crate) habits: Habits,
@@ -88,6 +91,7 @@ impl Shared {
             ids: Rng::new(seed, 2),
             store: Store::default(),
             outer: Outer::default(),
+            hands: BTreeMap::new(),
             ledger: Ledger::default(),
             habits,
             mutant,

@@ -308,9 +308,14 @@ fn look_again(draft: &mut Draft<'_>, by: &HeldBy) {
     let soon = draft.context.now + draft.context.settings.reconsider_every;
     let is_live = draft.state().head.phase != Phase::Closed;
     let due = match by {
-        // A silence that is taken back makes the engine look at once, at cases that are not over.
-        HeldBy::Silence { until: Some(until), .. } if is_live && *until > draft.context.now => {
-            *until
+        // A silence that is taken back makes the engine look at once, but only at cases that are
+        // not over: the others look every now and then, and at its end in any case.
+        HeldBy::Silence { until: Some(until), .. } if *until > draft.context.now => {
+            if is_live {
+                *until
+            } else {
+                soon.min(*until)
+            }
         }
         HeldBy::Silence { .. } | HeldBy::Inhibition { .. } => soon,
         // Only new rules, or the source itself, can change these.
