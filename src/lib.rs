@@ -3,6 +3,7 @@ pub mod adapters;
 pub mod brain;
 pub mod cli;
 pub mod config;
+pub mod docs;
 pub mod domain;
 pub mod engine;
 pub mod executor;

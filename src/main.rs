@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 #[cfg(feature = "matrix")]
 use warroom::cli::matrix;
 #[cfg(feature = "slack")]
 use warroom::cli::slack;
 use warroom::cli::{
-    check, demo, doctor, executor, graph, import, nagios, oncall, page, people, serve, sign_in,
-    talk,
+    check, demo, doctor, executor, graph, help, import, nagios, oncall, page, people, serve,
+    sign_in, talk,
 };
 
 #[cfg(feature = "mimalloc")]
@@ -19,7 +19,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Opens war rooms for alerts: takes them from Prometheus, Alertmanager, Grafana and Nagios, groups
 /// them into incidents, pages people, and keeps the timeline.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true)]
+#[command(version, propagate_version = true, disable_help_subcommand = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -64,6 +64,8 @@ enum Command {
     /// Print the manifest of the app that Slack needs.
     #[cfg(feature = "slack")]
     Slack(slack::Arguments),
+    /// Read a guide: on-call, author, operator, adapters, slack, matrix, xmpp.
+    Help(help::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
     Nagios(nagios::Args),
 }
@@ -98,6 +100,7 @@ async fn run() -> ExitCode {
         Command::Matrix(arguments) => matrix::run(&arguments),
         #[cfg(feature = "slack")]
         Command::Slack(arguments) => slack::run(&arguments),
+        Command::Help(arguments) => help::run(&arguments, Cli::command()),
         Command::Nagios(arguments) => nagios::run(arguments).await,
     };
     done.unwrap_or_else(|error| {

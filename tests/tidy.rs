@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("render", &["domain", "render"]),
     ("engine", &["domain", "brain", "adapters", "render", "engine"]),
     ("executor", &["domain", "adapters", "engine", "executor"]),
+    ("docs", &[]),
     ("config", &["domain", "brain", "adapters", "render", "engine", "executor", "config"]),
     ("server", BELOW_SERVER),
     ("wiring", BELOW_WIRING),
@@ -30,12 +31,12 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 const BELOW_SERVER: &[&str] =
-    &["domain", "brain", "adapters", "render", "engine", "executor", "config", "server"];
+    &["docs", "domain", "brain", "adapters", "render", "engine", "executor", "config", "server"];
 const BELOW_WIRING: &[&str] =
     &["domain", "brain", "adapters", "render", "engine", "executor", "config", "server", "wiring"];
 const BELOW_CLI: &[&str] = &[
-    "domain", "brain", "adapters", "render", "engine", "executor", "config", "server", "wiring",
-    "cli",
+    "docs", "domain", "brain", "adapters", "render", "engine", "executor", "config", "server",
+    "wiring", "cli",
 ];
 
 /// What shows a clock, a wait, I/O, chance or a log inside `src/domain`.

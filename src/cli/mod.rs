@@ -10,6 +10,7 @@ mod doctor_chat;
 pub mod executor;
 pub mod files;
 pub mod graph;
+pub mod help;
 pub mod import;
 pub mod logging;
 #[cfg(feature = "matrix")]

@@ -17,6 +17,7 @@ mod crash;
 mod demo;
 mod faults;
 mod graphs;
+mod guides;
 #[cfg(feature = "matrix")]
 mod matrix;
 mod metrics;

@@ -12,7 +12,7 @@ use super::event::{Event, HeldBy, Stored};
 use super::input::Input;
 use super::policy::Policy;
 use super::state::{Incident, Phase};
-use super::{course, outcome, reports};
+use super::{course, joining, outcome, reports};
 use crate::domain::alert::Alert;
 use crate::domain::ids::{CaseId, Fingerprint, GroupKey, Number};
 use crate::domain::oncall::Roster;
@@ -303,13 +303,13 @@ pub fn decide(state: Option<&Incident>, input: &Input, context: Context<'_>) -> 
         Input::Ended { effect, outcome } => outcome::ended(&mut draft, effect, outcome),
         Input::Asked { by, command } => outcome::asked(&mut draft, by, command),
         Input::StormBegan { number, policy } => {
-            reports::open_umbrella(&mut draft, *number, policy);
+            joining::open_umbrella(&mut draft, *number, policy);
         }
         Input::ChildJoins { child, number, title } => {
-            reports::child_joins(&mut draft, *child, *number, title);
+            joining::child_joins(&mut draft, *child, *number, title);
         }
-        Input::ChildLeaves { child } => reports::child_leaves(&mut draft, *child),
-        Input::ParentResolved {} => reports::parent_resolved(&mut draft),
+        Input::ChildLeaves { child } => joining::child_leaves(&mut draft, *child),
+        Input::ParentResolved {} => joining::parent_resolved(&mut draft),
         Input::RunTold { run, number, word } => super::run::told(&mut draft, (*run, *number), word),
         Input::Run { heard } => super::run::hear(&mut draft, heard),
     }

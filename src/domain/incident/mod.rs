@@ -15,6 +15,7 @@ mod effect;
 mod event;
 mod evolve;
 mod input;
+mod joining;
 mod outcome;
 mod paging;
 mod policy;

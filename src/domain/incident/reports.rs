@@ -1,20 +1,18 @@
-//! What reports about alerts, and about incidents that join, mean for an incident.
-
-use std::sync::Arc;
+//! What reports about alerts mean for an incident.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use compact_str::CompactString;
 
-use super::course::{open, reopen, tell_ops, tell_rooms};
+use super::course::tell_rooms;
 use super::decide::{Draft, Reason, TimerSet};
-use super::effect::{Effect, Timer};
+use super::effect::Timer;
 use super::event::{Event, HeldBy};
-use super::evolve::{child_key, note_hash};
-use super::input::{Input, Ruling, Sighting};
-use super::policy::{Moment, Policy};
+use super::evolve::note_hash;
+use super::input::{Ruling, Sighting};
+use super::policy::Moment;
 use super::state::{Incident, Member, MemberStatus, Phase};
 use crate::domain::alert::What;
-use crate::domain::ids::{CaseId, Fingerprint, Number};
+use crate::domain::ids::Fingerprint;
 use crate::domain::messages;
 
 /// Whether this sighting would bring a member to life, firing or held, or let a held one fire.
@@ -345,60 +343,4 @@ fn watch_flapping(draft: &mut Draft<'_>, sighting: &Sighting) -> bool {
 pub(super) fn changes_within(member: &Member, window: TimeDelta, now: DateTime<Utc>) -> u32 {
     let inside = member.changes.iter().filter(|at| now - **at <= window).count();
     u32::try_from(inside).unwrap_or(u32::MAX)
-}
-
-/// Makes this case the umbrella of a storm.
-pub(super) fn open_umbrella(draft: &mut Draft<'_>, number: Number, policy: &Arc<Policy>) {
-    if draft.state().head.is_open() {
-        draft.because(Reason::Already);
-        return;
-    }
-    open(draft, number, policy, None);
-    let text = messages::storm_began(&draft.state().head);
-    tell_ops(draft, text);
-}
-
-/// Another incident joins: a storm's, or one that a person merged into this one.
-pub(super) fn child_joins(draft: &mut Draft<'_>, child: CaseId, number: Number, title: &str) {
-    let head = &draft.state().head;
-    if !head.is_open() {
-        // Nobody would speak for the child here: it speaks for itself again.
-        let phase = head.phase;
-        draft.emit(Event::ChildRefused { child });
-        draft.order(Effect::Tell { case: child, input: Box::new(Input::ParentResolved {}) });
-        draft.because(Reason::NotNow(phase));
-        return;
-    }
-    let key = child_key(child);
-    if draft.state().members.contains_key(&key) {
-        draft.because(Reason::Already);
-        return;
-    }
-    draft.emit_on(key, Event::ChildJoined { child, number, title: title.to_owned() });
-    draft.refresh_card();
-    draft.because(Reason::Applied);
-}
-
-/// A joined incident is over.
-pub(super) fn child_leaves(draft: &mut Draft<'_>, child: CaseId) {
-    let key = child_key(child);
-    let is_here =
-        draft.state().members.get(&key).is_some_and(|member| member.status == MemberStatus::Firing);
-    if !is_here {
-        draft.because(Reason::Already);
-        return;
-    }
-    draft.emit_on(key, Event::ChildLeft { child });
-    draft.refresh_card();
-    draft.because(Reason::Applied);
-}
-
-/// The incident that spoke for this one no longer does.
-pub(super) fn parent_resolved(draft: &mut Draft<'_>) {
-    let head = &draft.state().head;
-    if head.parent.is_none() || head.counts.firing == 0 {
-        draft.because(Reason::Already);
-        return;
-    }
-    reopen(draft);
 }

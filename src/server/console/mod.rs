@@ -10,6 +10,7 @@ mod answer;
 mod assets;
 mod back;
 mod form;
+mod help;
 mod pages;
 mod sign_in;
 mod sign_in_oidc;
@@ -25,5 +26,6 @@ pub(super) fn routes() -> Vec<Route> {
     routes.extend(sign_in::routes());
     routes.extend(sign_in_oidc::routes());
     routes.extend(answer::routes());
+    routes.extend(help::routes());
     routes
 }
