@@ -1,6 +1,7 @@
 //! The durable store of everything: timelines, state, agenda, documents and shared limits.
 //!
-//! One trait, two implementations, one contract suite (`tests/it/contract/brain.rs`).
+//! One trait, one contract suite (`tests/it/contract/brain`) for every implementation: two that last, and
+//! one in memory for rehearsals.
 //! It refuses to decide anything: it stores what a decision says, atomically, or answers
 //! [`Error::Conflict`].
 //!
@@ -12,7 +13,9 @@ mod agenda;
 pub mod codec;
 pub mod embedded;
 mod guard;
+mod limits;
 mod logged;
+pub mod memory;
 mod position;
 pub mod redis;
 

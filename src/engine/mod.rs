@@ -34,6 +34,7 @@ mod patience;
 mod perform;
 pub mod promise;
 mod queries;
+pub mod rehearsal;
 mod rollback;
 pub mod rooms;
 pub mod runs;

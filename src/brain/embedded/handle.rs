@@ -12,13 +12,13 @@ use redb::{Database, ReadableTable};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::disk::{self, Disk, Doing, Folder};
-use super::limits::Limits;
 use super::prepare::prepare;
 use super::reader::{Shared, Snapshot};
 use super::rows::{META, SCHEMA, damaged, nanos, time};
 use super::writer::{Answers, Job, Writer};
 use super::{batch, scan};
 use crate::brain::codec::encode;
+use crate::brain::limits::Limits;
 use crate::brain::logged;
 use crate::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,

@@ -18,7 +18,6 @@ mod disk;
 mod frame;
 mod handle;
 mod index;
-mod limits;
 mod logs;
 mod members;
 mod mirror;

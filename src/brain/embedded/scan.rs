@@ -5,7 +5,6 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use super::disk::Doing;
 use super::frame;
 use super::index;
-use super::limits::Limits;
 use super::mirror::{Fill, Mirror};
 use super::rows::{
     AGENDA, COUNTERS, Case, HEADS, INDEX, LIMITS, MEMBERS, RowKey, Slot, case_of, damaged,
@@ -13,6 +12,7 @@ use super::rows::{
 };
 use super::writer::Counters;
 use crate::brain::Error;
+use crate::brain::limits::Limits;
 use crate::domain::ids::Fingerprint;
 
 const DOING: &str = "read the store";

@@ -10,12 +10,12 @@ use tokio::sync::{mpsc, oneshot};
 use super::batch::{Batch, Tables};
 use super::disk::{self, Disk, Doing};
 use super::index;
-use super::limits::Written;
 use super::mirror::Mirror;
 use super::prepare::Prepared;
 use super::reader::{Shared, Snapshot};
 use super::rows::RowKey;
 use super::scan;
+use crate::brain::limits::Written;
 use crate::brain::{Change, Claimed, Committed, Error, Kind, Lease, Token};
 
 /// How many jobs one transaction takes: enough that fsync is shared, few enough that the first

@@ -2,24 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use chrono::DateTime;
 use compact_str::CompactString;
 
-use super::rows::time;
-use crate::brain::{Limit, Permit};
+use super::{Limit, Permit};
 
 /// So many keys are kept before those that are whole again are dropped.
 const KEYS_MAX: usize = 10_000;
 
 /// When each limit is whole again, in nanoseconds; what is not here is whole.
 #[derive(Debug, Default)]
-pub(super) struct Limits(pub BTreeMap<CompactString, i64>);
+pub(in crate::brain) struct Limits(pub BTreeMap<CompactString, i64>);
 
 /// What to write down of a limit: its new time, or that it is whole.
-pub(super) type Written = Vec<(CompactString, Option<i64>)>;
+pub(in crate::brain) type Written = Vec<(CompactString, Option<i64>)>;
 
 impl Limits {
     /// Takes one permit of each, or none; gives also what changed.
-    pub(super) fn take(
+    pub(in crate::brain) fn take(
         &mut self,
         limits: &[Limit],
         now: i64,
@@ -40,7 +40,10 @@ impl Limits {
             }
         }
         if let Some((free, key)) = refused {
-            return ((Permit::Refused(time(free)), key.clone()), Vec::new());
+            return (
+                (Permit::Refused(DateTime::from_timestamp_nanos(free)), key.clone()),
+                Vec::new(),
+            );
         }
         let mut written: Written =
             taken.into_iter().map(|(key, next)| (key.clone(), Some(next))).collect();
