@@ -123,7 +123,7 @@ mod tests {
         let new = holds.begin(&later, LEASE).unwrap();
         assert_eq!((holds.token(&first), holds.token(&later)), (Token(1), Token(9)));
         drop(old);
-        assert!(holds.begin(&claim(12, 4)).is_none());
+        assert!(holds.begin(&claim(12, 4), LEASE).is_none());
         assert_eq!(holds.token(&later), Token(12));
         drop(new);
     }
