@@ -9,7 +9,7 @@ use warroom::cli::matrix;
 use warroom::cli::slack;
 use warroom::cli::{
     check, demo, doctor, executor, graph, help, import, nagios, oncall, page, people, serve,
-    sign_in, talk,
+    sign_in, talk, totp,
 };
 
 #[cfg(feature = "mimalloc")]
@@ -56,6 +56,8 @@ enum Command {
     Page(page::Arguments),
     /// Print a link that opens the console of this machine's server once.
     SignIn(sign_in::Arguments),
+    /// Give somebody a second factor, and print once what their authenticator needs.
+    Totp(totp::Arguments),
     /// Find out who is who on a chat platform.
     People(people::Arguments),
     /// Print the file by which a Matrix homeserver learns of warroom as its service.
@@ -95,6 +97,7 @@ async fn run() -> ExitCode {
         Command::Halt(arguments) => executor::halt(&arguments),
         Command::Page(arguments) => page::run(arguments).await,
         Command::SignIn(arguments) => sign_in::run(arguments).await,
+        Command::Totp(arguments) => totp::run(&arguments),
         Command::People(arguments) => people::run(arguments).await,
         #[cfg(feature = "matrix")]
         Command::Matrix(arguments) => matrix::run(&arguments),

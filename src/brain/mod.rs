@@ -214,11 +214,17 @@ pub enum Kind {
     Mirror,
     /// What only one process does at a time, and how far it has come.
     Lease,
+    /// The last code of each person's second factor that has counted, by person.
+    Code,
+    /// Rights that people have given for a while, by id.
+    Grant,
+    /// When nothing may be changed, by what it holds for.
+    Freeze,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Silence,
         Self::Heartbeat,
         Self::Storm,
@@ -231,6 +237,9 @@ impl Kind {
         Self::Key,
         Self::Mirror,
         Self::Lease,
+        Self::Code,
+        Self::Grant,
+        Self::Freeze,
     ];
 
     /// Its name in the brain.
@@ -249,6 +258,9 @@ impl Kind {
             Self::Key => "key",
             Self::Mirror => "mirror",
             Self::Lease => "lease",
+            Self::Code => "code",
+            Self::Grant => "grant",
+            Self::Freeze => "freeze",
         }
     }
 }

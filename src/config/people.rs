@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use compact_str::CompactString;
 
+use super::secrets::{Held, held};
 use crate::domain::access::OPERATOR;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
 use crate::domain::files::{Fields, Node, Value, list, named, table, text};
@@ -19,6 +20,8 @@ pub struct Person {
     pub email: Option<String>,
     /// Their own token.
     pub token: Option<Token>,
+    /// What their second factor is checked with.
+    pub totp: Option<Held>,
     /// Their id at the identity provider.
     pub oidc_subject: Option<String>,
     /// Their telephone number: contacts may leave their address out where it is this one.
@@ -64,13 +67,15 @@ fn person(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Person> {
             let fault = "`token_sha256` and `token_file` are both given";
             fields.out.push(Diagnostic::error(fields.place(), fault).label("leave one out"));
         }
+        let totp = held(fields, "totp", "totp_file");
         let oidc_subject = fields.optional("oidc_subject", text);
         let phone = fields.optional("phone", text);
         let reach = reach(fields);
         let chat = fields.optional("chat", named(|_, node, out| text(node, out)));
         let chat = chat.unwrap_or_default().into_iter().map(|(at, id)| (at.into(), id.into()));
         let chat = chat.collect();
-        Person { full_name, email, token: digest.or(file), oidc_subject, phone, reach, chat }
+        let token = digest.or(file);
+        Person { full_name, email, token, totp, oidc_subject, phone, reach, chat }
     })
 }
 

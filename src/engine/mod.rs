@@ -39,6 +39,7 @@ mod rollback;
 pub mod rooms;
 pub mod runs;
 pub mod said;
+mod second_factor;
 pub mod sessions;
 mod silences;
 pub mod sources;

@@ -12,7 +12,7 @@ use super::read;
 use super::reload::Texts;
 use crate::adapters::http;
 use crate::config::{Config, Flag, Held, Token};
-use crate::domain::access::{Directory, Person};
+use crate::domain::access::{Directory, Person, Seed};
 use crate::domain::diagnostic::Diagnostics;
 use crate::engine::Engine;
 use crate::server::{OidcOptions, Roster};
@@ -44,7 +44,7 @@ impl Layers {
         Self { started_with: Some(config.clone()), ..self }
     }
 
-    /// The file, and a digest of each token that it points at: a token may change alone.
+    /// The file, and a digest of each token and seed that it points at: a token may change alone.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -96,11 +96,16 @@ impl Layers {
 }
 
 fn token_files(config: &Config) -> Vec<PathBuf> {
-    let file = |person: &crate::config::Person| match &person.token {
+    let token = |person: &crate::config::Person| match &person.token {
         Some(Token::File(file)) => Some(file.clone()),
         Some(Token::Digest(_)) | None => None,
     };
-    config.people.values().filter_map(file).collect()
+    let seed = |person: &crate::config::Person| match &person.totp {
+        Some(Held::File(file)) => Some(file.clone()),
+        Some(Held::Value(_)) | None => None,
+    };
+    let people = config.people.values();
+    people.flat_map(|person| [token(person), seed(person)]).flatten().collect()
 }
 
 /// Everybody who is known, and what they may do.
@@ -111,6 +116,7 @@ pub(super) fn directory(config: &Config) -> Directory {
             email: person.email.clone(),
             oidc_subject: person.oidc_subject.clone(),
             reach: person.reach.clone(),
+            totp: seed(name, person),
             chat: person.chat.clone(),
         };
         (name.as_str().into(), known)
@@ -121,6 +127,16 @@ pub(super) fn directory(config: &Config) -> Directory {
         teams: config.teams.iter().map(team).collect(),
         rights: Arc::new(config.rights.clone()),
     }
+}
+
+/// What somebody's second factor is checked with. One that cannot be read is none: its person is
+/// told so when they try to use it, and everything else goes on.
+fn seed(name: &str, person: &crate::config::Person) -> Option<Seed> {
+    let held = person.totp.as_ref()?;
+    let read = held.read().map_err(|error| error.to_string());
+    read.and_then(|text| Seed::read(&text).map_err(|bad| bad.to_string()))
+        .inspect_err(|why| tracing::warn!(person = name, why, "a second factor cannot be read"))
+        .ok()
 }
 
 /// The tokens of the people.

@@ -61,7 +61,14 @@ fn stand_ins(
 fn person(name: CompactString) -> Person {
     let way = Way { pager: PAGER, address: name, after: TimeDelta::zero(), severity: Vec::new() };
     let reach = Reach { ways: vec![way], ..Reach::default() };
-    Person { full_name: None, email: None, oidc_subject: None, reach, chat: BTreeMap::new() }
+    Person {
+        full_name: None,
+        email: None,
+        oidc_subject: None,
+        reach,
+        chat: BTreeMap::new(),
+        totp: None,
+    }
 }
 
 fn everything() -> Grant {

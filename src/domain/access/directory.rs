@@ -7,6 +7,7 @@ use compact_str::CompactString;
 
 use super::actor::{Actor, Via};
 use super::grant::Rights;
+use super::totp::Seed;
 use crate::domain::oncall::Reach;
 
 /// One person of the configuration.
@@ -20,6 +21,8 @@ pub struct Person {
     pub oidc_subject: Option<String>,
     /// How they are woken.
     pub reach: Reach,
+    /// What their second factor is checked with; none: they have none, or it cannot be read.
+    pub totp: Option<Seed>,
     /// Their immutable id on each chat platform, by the platform's name in the configuration.
     pub chat: BTreeMap<CompactString, CompactString>,
 }

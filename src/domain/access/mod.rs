@@ -8,6 +8,7 @@ mod actor;
 mod directory;
 mod grant;
 mod holders;
+mod totp;
 
 #[cfg(test)]
 mod tests;
@@ -15,3 +16,4 @@ mod tests;
 pub use actor::{Actor, OPERATOR, Via};
 pub use directory::{Directory, Person};
 pub use grant::{Action, Grant, Rights, Subject, Verdict};
+pub use totp::{BadSeed, SEED_BYTES, Seed};

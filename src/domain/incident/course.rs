@@ -145,8 +145,9 @@ pub(super) fn open(
     order_room_and_ticket(draft);
     tell_rooms(draft, Moment::Opened);
     if let Some(run) = &policy.run {
-        let (runbook, mode, labels) = (run.runbook.clone(), run.mode, policy.labels.clone());
-        draft.order(Effect::StartRun { number, runbook, mode, labels });
+        let (runbook, labels) = (run.runbook.clone(), policy.labels.clone());
+        let (mode, critical) = (run.mode, run.critical);
+        draft.order(Effect::StartRun { number, runbook, mode, labels, critical });
     }
 }
 

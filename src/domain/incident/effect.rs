@@ -93,7 +93,14 @@ pub enum Effect {
     /// Draw a graph and post it.
     Graph { room: CompactString, query: String },
     /// Start a runbook, or ask for it.
-    StartRun { number: Number, runbook: CompactString, mode: RunMode, labels: Labels },
+    StartRun {
+        number: Number,
+        runbook: CompactString,
+        mode: RunMode,
+        labels: Labels,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        critical: bool,
+    },
     /// Hand an input to another case.
     Tell { case: CaseId, input: Box<Input> },
     /// What a run orders of the engine and of executors.

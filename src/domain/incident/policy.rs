@@ -114,6 +114,9 @@ pub struct RunPlan {
     pub runbook: CompactString,
     /// How far it may go by itself.
     pub mode: RunMode,
+    /// A person with a second factor agrees first, whatever its runbook says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub critical: bool,
 }
 
 /// How far a runbook may go by itself.

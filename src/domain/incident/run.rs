@@ -118,7 +118,9 @@ pub(super) fn told(draft: &mut Draft<'_>, (run, number): (CaseId, u64), word: &W
                 (further, head.number, &head.policy)
             {
                 let (mode, labels) = (climbs(*mode), policy.labels.clone());
-                draft.order(Effect::StartRun { number: incident, runbook, mode, labels });
+                let critical = policy.run.as_ref().is_some_and(|run| run.critical);
+                let number = incident;
+                draft.order(Effect::StartRun { number, runbook, mode, labels, critical });
             }
             has_failed(*how) && !goes_on
         }

@@ -14,6 +14,7 @@ mod outage;
 mod plain;
 mod room;
 pub mod run;
+pub mod second_factor;
 pub mod sign_in;
 pub mod talk;
 mod timeline;

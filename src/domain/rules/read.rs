@@ -184,7 +184,8 @@ fn run(node: &Node, out: &mut Diagnostics) -> Option<Option<RunPlan>> {
     table(node, "run", out, |fields| {
         let runbook = fields.required("runbook", name);
         let mode = fields.required("mode", one_of(MODES));
-        Some(RunPlan { runbook: runbook?, mode: mode? })
+        let critical = fields.optional("critical", boolean).unwrap_or(false);
+        Some(RunPlan { runbook: runbook?, mode: mode?, critical })
     })
 }
 

@@ -45,6 +45,9 @@ pub struct Plan {
     /// Who must agree, where somebody must.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approve: Option<Approve>,
+    /// It never starts by itself: a person with a second factor agrees first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub critical: bool,
     /// What must hold of the fleet before it starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub healthy: Option<(Text, Is)>,
@@ -176,7 +179,7 @@ impl Plan {
             Undo::Steps(steps) => Some(unrolled(steps, &params)?),
         };
         let limits = &runbook.limits;
-        Ok(Self {
+        let plan = Self {
             runbook: runbook.name.clone(),
             summary: runbook.summary.clone(),
             target,
@@ -185,13 +188,23 @@ impl Plan {
             undo,
             undo_within: runbook.undo_within,
             approve: runbook.approve.clone(),
+            critical: false,
             healthy: limits.healthy.as_ref().map(|(query, is)| (query.with(&params), *is)),
             rate: limits.runs.map(|it| Rate { count: it.count, period: it.period }),
             cooldown: limits.cooldown.map(Pause),
             at_once: at_once(runbook),
             next: runbook.next.clone(),
             params,
-        })
+        };
+        Ok(if runbook.critical { plan.critical() } else { plan })
+    }
+
+    /// The same plan, which a person with a second factor must agree to.
+    #[must_use]
+    pub fn critical(self) -> Self {
+        let approve = self.approve.unwrap_or_else(Approve::by_anybody);
+        let approve = Some(Approve { second_factor: true, ..approve });
+        Self { approve, critical: true, ..self }
     }
 
     /// The hash of the plan's canonical JSON: its maps are sorted, its fields stand in one order.

@@ -14,6 +14,9 @@ use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::domain::files;
 use crate::domain::noise::limit::Limit;
 
+/// How long a question stands where its author does not say.
+pub(super) const EXPIRES: TimeDelta = TimeDelta::minutes(15);
+
 /// All runbooks, by name.
 #[derive(Debug, Default)]
 pub struct Book(BTreeMap<CompactString, Runbook>);
@@ -104,6 +107,8 @@ pub struct Runbook {
     pub limits: Limits,
     /// Who must agree. None: nobody, where the rule's mode is `auto`.
     pub approve: Option<Approve>,
+    /// It never starts by itself: a person with a second factor agrees first.
+    pub critical: bool,
     /// The steps, in their order.
     pub steps: Vec<Step>,
     /// What takes it back.
@@ -167,6 +172,15 @@ pub struct Approve {
     pub expires: TimeDelta,
     /// Each of them proves themselves with a code as well.
     pub second_factor: bool,
+}
+
+impl Approve {
+    /// What is asked of people where an author says nothing of them: one who may, not the requester.
+    #[must_use]
+    pub fn by_anybody() -> Self {
+        let (by, quorum, expires) = (Vec::new(), 1, EXPIRES);
+        Self { by, quorum, not_requester: true, expires, second_factor: false }
+    }
 }
 
 /// What takes a runbook's work back.

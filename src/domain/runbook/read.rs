@@ -18,8 +18,6 @@ use crate::domain::files::{
 };
 use crate::domain::rules::limit;
 
-/// How long a question stands where its author does not say.
-const EXPIRES: TimeDelta = TimeDelta::minutes(15);
 /// How long a run may be taken back where its author does not say.
 const UNDO_WITHIN: TimeDelta = TimeDelta::hours(1);
 /// More steps than this are a program, which belongs into a step of its own.
@@ -70,6 +68,7 @@ struct Rest {
     change: Option<Change>,
     limits: Limits,
     approve: Option<Approve>,
+    critical: bool,
     undo_within: TimeDelta,
     next: Option<CompactString>,
 }
@@ -82,7 +81,7 @@ fn assemble(head: Head, body: Body, steps: (Vec<Step>, Undo), rest: Rest) -> Opt
     if args.is_empty() && params.len() == 1 {
         args.extend(params.keys().cloned());
     }
-    let Rest { change, limits, approve, undo_within, next } = rest;
+    let Rest { change, limits, approve, critical, undo_within, next } = rest;
     let (steps, undo) = steps;
     Some(Runbook {
         name,
@@ -94,6 +93,7 @@ fn assemble(head: Head, body: Body, steps: (Vec<Step>, Undo), rest: Rest) -> Opt
         change,
         limits,
         approve,
+        critical,
         steps,
         undo,
         undo_within,
@@ -106,6 +106,7 @@ fn rest(fields: &mut Fields<'_>) -> Rest {
         change: fields.optional("change", change).flatten(),
         limits: fields.optional("limits", limits).unwrap_or_default(),
         approve: fields.optional("approve", approve).flatten(),
+        critical: fields.optional("critical", boolean).unwrap_or(false),
         undo_within: fields.optional("undo_within", duration).unwrap_or(UNDO_WITHIN),
         next: fields.optional("else", word),
     }
@@ -190,22 +191,11 @@ fn approve(node: &Node, out: &mut Diagnostics) -> Option<Option<Approve>> {
         let by = fields.required("by", list(text));
         let quorum = fields.optional("quorum", quorum).unwrap_or(1);
         let not_requester = fields.optional("not_requester", boolean).unwrap_or(true);
-        let expires = fields.optional("expires", duration).unwrap_or(EXPIRES);
-        let second_factor = fields.optional("second_factor", second_factor).unwrap_or(false);
+        let expires = fields.optional("expires", duration).unwrap_or(super::book::EXPIRES);
+        let second_factor = fields.optional("second_factor", boolean).unwrap_or(false);
         let by = by?.into_iter().map(CompactString::from).collect();
         Some(Approve { by, quorum, not_requester, expires, second_factor })
     })
-}
-
-/// A promise that nobody keeps is worse than none.
-fn second_factor(node: &Node, out: &mut Diagnostics) -> Option<bool> {
-    let is_wanted = boolean(node, out)?;
-    if is_wanted {
-        let fault = "a second factor cannot be asked for yet: nobody could approve this runbook";
-        let help = "ask for a larger `quorum` meanwhile".to_owned();
-        out.push(Diagnostic::error(&node.place, fault).label("not there yet").help(help));
-    }
-    Some(is_wanted)
 }
 
 /// More than ten people are never found at night.

@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use crate::domain::access::Actor;
 use crate::domain::incident::Reason;
-use crate::domain::run::{Answer, Input, PlanHash, Run};
+use crate::domain::run::{Answer, Input, Phase, PlanHash, Run};
 use crate::engine::Engine;
 use crate::engine::handle::Handled;
 use crate::engine::views::Refusal;
 
 impl Engine {
     /// Agrees to a run in somebody's name; `seen` is the beginning of the hash of the plan that they
-    /// saw, and `with_code` says that they have proved themselves a second time.
+    /// saw, and `code` is what their second factor shows.
     ///
     /// # Errors
-    /// When there is no such run, they are not among those whom its runbook names, or the brain is
-    /// away.
+    /// When there is no such run, they are not among those whom its runbook names, the code does not
+    /// count, or the brain is away.
     pub async fn approve_run(
         self: &Arc<Self>,
         number: u64,
         actor: &Actor,
-        (seen, with_code): (Option<&str>, bool),
+        (seen, code): (Option<&str>, Option<&str>),
     ) -> Result<Answer, Refusal> {
         let (case, run) = self.case_of_run(number).await?;
         if !is_among(actor, &run) {
@@ -34,6 +34,11 @@ impl Engine {
         let plan = match seen {
             Some(seen) if !hash.0.starts_with(seen) || seen.len() < 8 => PlanHash(seen.into()),
             Some(_) | None => hash.clone(),
+        };
+        // A code is not spent on a run that nobody is asked about any more.
+        let with_code = match code.filter(|_| run.phase == Phase::Asking) {
+            Some(code) => self.prove(actor, code).await.map(|()| true)?,
+            None => false,
         };
         let input = Input::Approve { by: actor.name.clone(), plan, with_code };
         self.asked_of(case, input).await

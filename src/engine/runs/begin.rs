@@ -40,6 +40,8 @@ pub struct Wanted {
     pub by: CompactString,
     /// How far it may go by itself; none: as far as the runbook lets a person's request go.
     pub mode: Option<Mode>,
+    /// A person with a second factor agrees first, whatever its runbook says.
+    pub critical: bool,
     /// The incident that it is to mend.
     pub incident: Option<Patient>,
     /// The room where it was asked for.
@@ -66,7 +68,10 @@ impl Engine {
             number,
             by: wanted.by,
             is_rule,
-            mode: wanted.mode.unwrap_or(asked),
+            mode: match wanted.mode.unwrap_or(asked) {
+                Mode::Auto if plan.critical => Mode::Approve,
+                mode => mode,
+            },
             hash: plan.hash(),
             plan: Arc::new(plan),
             incident: wanted.incident,
@@ -89,7 +94,9 @@ impl Engine {
         };
         let environment = wanted.environment.as_deref();
         let wish = Wish { typed: &wanted.typed, labels: &wanted.labels, environment };
-        Plan::make(runbook, wish).map_err(|why| Refusal::Invalid(format!("nothing was run: {why}")))
+        let plan = Plan::make(runbook, wish);
+        let plan = plan.map_err(|why| Refusal::Invalid(format!("nothing was run: {why}")))?;
+        Ok(if wanted.critical { plan.critical() } else { plan })
     }
 
     /// Begins the run that an incident's rule asks for.
@@ -97,7 +104,7 @@ impl Engine {
         self: &Arc<Self>,
         order: Order,
     ) -> Result<Receipt, Failure> {
-        let Effect::StartRun { number, runbook, mode, labels } = order.effect else {
+        let Effect::StartRun { number, runbook, mode, labels, critical } = order.effect else {
             return Err(Failure::missing("this order starts no run"));
         };
         let wanted = Wanted {
@@ -108,6 +115,7 @@ impl Engine {
             environment: None,
             labels,
             mode: Some(mode_of(mode)),
+            critical,
             incident: Some(Patient { case: order.id.case, number }),
             room: None,
         };

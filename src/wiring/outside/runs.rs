@@ -26,10 +26,13 @@ impl Runs {
     }
 
     pub(super) async fn start(&self, id: EffectId, effect: &Effect) -> Result<Receipt, Failure> {
-        let Effect::StartRun { number, runbook, mode, labels } = effect else {
+        let Effect::StartRun { number, runbook, mode, labels, critical } = effect else {
             return Err(Failure::missing("this order starts no run"));
         };
         match (mode, &self.0) {
+            (RunMode::Auto, _) if *critical => Err(Failure::missing(
+                "it is critical, and nobody can agree to it where executors are another program's",
+            )),
             (RunMode::Auto, Some(runner)) => {
                 runner.start(Start { id, number: *number, runbook, labels }).await
             }

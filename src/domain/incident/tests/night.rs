@@ -39,7 +39,7 @@ pub(super) fn policy() -> Arc<Policy> {
         page: Some("cms".into()),
         escalation: None,
         notify: vec![Notify { room: "#boss".into(), on: vec![Moment::Opened, Moment::Resolved] }],
-        run: Some(RunPlan { runbook: "restart".into(), mode: RunMode::Auto }),
+        run: Some(RunPlan { runbook: "restart".into(), mode: RunMode::Auto, critical: false }),
         timing: Timing::default(),
     })
 }

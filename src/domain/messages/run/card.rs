@@ -168,6 +168,10 @@ fn proposal(run: &Run) -> Vec<String> {
     if let (Some(by), Phase::Asking) = (by.filter(|by| !by.is_empty()), run.phase) {
         lines.push(format!("Who may approve: {by}"));
     }
+    if run.request.plan.approve.as_ref().is_some_and(|approve| approve.second_factor) {
+        let number = run.number();
+        lines.push(format!("It is critical: whoever agrees types a code, approve {number} 123456"));
+    }
     let hash: String = request.hash.0.chars().take(12).collect();
     lines.push(format!("Plan {hash}"));
     lines

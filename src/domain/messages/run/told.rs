@@ -31,7 +31,8 @@ pub fn answered(number: u64, verb: &str, answer: Answer) -> String {
             "Not approved: run {number} has another plan than the one you saw. Look: runs {number}"
         ),
         Answer::NeedsCode => format!(
-            "Not approved: run {number} needs a second factor, which cannot be asked for yet"
+            "Not approved: run {number} is critical. Type the code of your authenticator with it: \
+             approve {number} 123456"
         ),
         Answer::TooLate => {
             format!("Nothing was changed: the time for that is over for run {number}.")

@@ -5,9 +5,9 @@ use super::prelude::*;
 /// The command.
 pub(super) const COMMAND: Command = Command {
     spec: Spec {
-        usage: "approve 7",
-        help: "Agree that a run starts; never one that you asked for yourself",
-        examples: &["approve 7"],
+        usage: "approve 7 [123456]",
+        help: "Agree that a run starts, with a code where it is critical; never your own request",
+        examples: &["approve 7", "approve 7 123456"],
         ..Spec::changes("approve", Topic::Act)
     },
     read,
@@ -21,15 +21,21 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     if seen.as_ref().is_some_and(|seen| !seen.chars().all(|c| c.is_ascii_hexdigit())) {
         return Err(usage());
     }
+    let is_code = |word: &Word| {
+        word.key.is_none()
+            && word.text.len() == 6
+            && word.text.bytes().all(|it| it.is_ascii_digit())
+    };
+    let code = args.next_if(is_code).map(|word| word.text);
     args.end(COMMAND.spec.usage)?;
     let mut text = number.to_string();
     if let Some(seen) = &seen {
         text.push_str(&format!(" plan={seen}"));
     }
+    // The code is no part of what is written down as having run.
     let plan = Plan::new(text, async move |desk: Desk| {
-        let with_code = false;
-        let answer =
-            desk.engine.approve_run(number, &desk.actor, (seen.as_deref(), with_code)).await?;
+        let given = (seen.as_deref(), code.as_deref());
+        let answer = desk.engine.approve_run(number, &desk.actor, given).await?;
         told(number, "approve", answer)
     });
     Ok(plan.about(Target::Run(number)))

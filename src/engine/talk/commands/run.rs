@@ -106,6 +106,7 @@ pub(super) async fn begin(
         labels: here.map(|here| here.labels.clone()).unwrap_or_default(),
         by: desk.by(),
         mode: None,
+        critical: false,
         incident,
         room: desk.place.room.clone(),
     };

@@ -95,7 +95,7 @@ pub(crate) fn open_room() -> Effect {
 pub(crate) fn run() -> Effect {
     let labels = labels(&[("service", "cms")]);
     let (runbook, mode) = ("restart-service".into(), RunMode::Auto);
-    Effect::StartRun { number: Number(1), runbook, mode, labels }
+    Effect::StartRun { number: Number(1), runbook, mode, labels, critical: false }
 }
 
 /// A case, and what it should look like in the brain.
