@@ -13,11 +13,14 @@ use crate::server::access::Access;
 use crate::server::routes::Route;
 
 /// Paths of the shell, with what each is for.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 11] = [
     ("/", "The list of incidents"),
     ("/rooms/{room}", "A room"),
     ("/incidents/{n}", "An incident's room with its timeline"),
     ("/graphs/{picture}", "A graph"),
+    ("/runs", "Runs of runbooks"),
+    ("/runs/{run}", "A run: its steps, and what may be done about it"),
+    ("/oncall", "Who is on call, and when"),
     ("/tickets", "The ticket register"),
     ("/tickets/{ticket}", "A ticket"),
     ("/silences", "Silences"),

@@ -15,7 +15,10 @@ use crate::server::state::State;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v1/runs", "Runs of runbooks, the newest first", list)
-            .query(&[("max", "How many, 100 unless it says otherwise, at most 500")])
+            .query(&[
+                ("max", "Among how many, 100 unless it says otherwise, at most 500"),
+                ("incident", "Only those of the incident with this number"),
+            ])
             .gives::<Runs>(),
         Route::get("/api/v1/runs/{number}", "One run: its plan, and how it stands", one)
             .gives::<RunView>(),
@@ -34,8 +37,11 @@ async fn list(
     Shared(state): Shared<State>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Runs>, Problem> {
-    let query = Query::read(query.as_deref(), &["max"])?;
-    Ok(Json(Runs { runs: state.engine.runs(query.limit()?).await? }))
+    let query = Query::read(query.as_deref(), &["max", "incident"])?;
+    let incident = query.get::<u64>("incident")?;
+    let mut runs = state.engine.runs(query.limit()?).await?;
+    runs.retain(|run| incident.is_none() || run.incident == incident);
+    Ok(Json(Runs { runs }))
 }
 
 async fn one(

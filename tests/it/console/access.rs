@@ -5,8 +5,16 @@ use serde_json::{Value, json};
 use super::browser::{Browser, Screen, key};
 use super::room::in_room;
 
-const PATHS: [&str; 6] =
-    ["/", "/rooms/12", "/incidents/12", "/tickets/T-31", "/silences", "/health"];
+const PATHS: [&str; 8] = [
+    "/",
+    "/rooms/12",
+    "/incidents/12",
+    "/runs/7",
+    "/oncall",
+    "/tickets/T-31",
+    "/silences",
+    "/health",
+];
 
 /// What a page must have, each as an expression that lists what is wrong.
 const RULES: [(&str, &str); 6] = [

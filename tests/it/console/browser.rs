@@ -79,10 +79,15 @@ impl Browser {
     }
 
     async fn command(&self, command: &str, body: Value) -> Value {
-        let answer = self.client.post(self.url(command)).json(&body).send().await.unwrap();
-        let mut answer: Value = answer.json().await.unwrap();
+        let mut answer = self.tried(command, &body).await;
         assert!(answer["value"]["error"].is_null(), "{command} {body}: {answer}");
         answer["value"].take()
+    }
+
+    /// The whole answer, which may be an error.
+    async fn tried(&self, command: &str, body: &Value) -> Value {
+        let answer = self.client.post(self.url(command)).json(body).send().await.unwrap();
+        answer.json().await.unwrap()
     }
 
     /// Opens an address and waits until it is loaded.
@@ -120,10 +125,17 @@ impl Browser {
 
     /// Clicks an element, as a person would: it must be there and nothing may be above it.
     pub(crate) async fn click(&self, css: &str) {
-        self.sees(&format!("document.querySelector({})", json!(css))).await;
-        let element = self.command("element", json!({ "using": "css selector", "value": css }));
-        let element = id_of(&element.await);
-        self.command(&format!("element/{element}/click"), json!({})).await;
+        loop {
+            self.sees(&format!("document.querySelector({})", json!(css))).await;
+            let element = self.command("element", json!({ "using": "css selector", "value": css }));
+            let command = format!("element/{}/click", id_of(&element.await));
+            let answer = self.tried(&command, &json!({})).await;
+            // A page that was just brought up to date has another element in its place.
+            if answer["value"]["error"] != "stale element reference" {
+                assert!(answer["value"]["error"].is_null(), "{css}: {answer}");
+                return;
+            }
+        }
     }
 
     /// Types into whatever has the focus.

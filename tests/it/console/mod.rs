@@ -14,6 +14,7 @@ mod cut;
 mod hostile;
 mod lost;
 mod night;
+mod people;
 mod posts;
 mod room;
 mod screens;

@@ -116,3 +116,39 @@ pub(crate) fn now() -> Value {
         "storm": null, "on_call": [],
     })
 }
+
+/// A run that waits for an approval.
+pub(crate) fn run() -> Value {
+    json!({
+        "number": 7, "runbook": "restart-service", "target": "cms", "phase": "asking", "by": "ben",
+        "incident": 12, "service": null, "asked_at": AT, "started_at": null, "ended_at": null,
+        "approved_by": [], "plan": "5f1c0a9e77d2b3aa",
+        "steps": [
+            { "name": "restart", "does": "exec systemctl restart cms", "is_undo": false, "mark": "done",
+              "word": "in 2 s", "began_at": AT, "ended_at": AT },
+            { "name": "start the old one", "does": "exec systemctl start cms-old", "is_undo": true,
+              "mark": null, "word": "", "began_at": null, "ended_at": null },
+        ],
+        "post": {
+            "text": "Run 7: restart-service cms waits for an approval.",
+            "buttons": [{ "label": "Approve", "command": "approve 7", "style": "primary" }],
+        },
+    })
+}
+
+/// Who is on call in the only schedule.
+pub(crate) fn oncall() -> Value {
+    let ana = json!({
+        "schedule": "cms", "people": ["ana"], "shadows": ["ben"], "stands_in": true,
+        "until": "2026-11-28T09:00:00Z", "next": ["ben"], "zone": "Europe/Berlin",
+    });
+    json!({ "at": AT, "schedules": [ana] })
+}
+
+/// Its shifts.
+pub(crate) fn shifts() -> Value {
+    let shift = |from: &str, until: &str, who: &[&str]| json!({ "from": from, "until": until, "people": who, "shadows": [], "stands_in": false });
+    let [first, second, third] =
+        ["2026-11-21T09:00:00Z", "2026-11-28T09:00:00Z", "2026-12-05T09:00:00Z"];
+    json!({ "zone": "Europe/Berlin", "shifts": [shift(first, second, &["ana"]), shift(second, third, &[])] })
+}

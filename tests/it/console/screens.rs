@@ -12,11 +12,14 @@ const SCREENS: [Screen; 4] = [
     Screen { name: "phone-dark", width: 360, height: 740, scale: 2, theme: "dark" },
 ];
 
-const PATHS: [(&str, &str); 7] = [
+const PATHS: [(&str, &str); 10] = [
     ("incidents", "/"),
     ("room", "/rooms/12"),
     ("timeline", "/incidents/12"),
     ("graph", "/graphs/abc123?room=12&n=5"),
+    ("runs", "/runs"),
+    ("run", "/runs/7"),
+    ("oncall", "/oncall"),
     ("tickets", "/tickets"),
     ("silences", "/silences"),
     ("health", "/health"),

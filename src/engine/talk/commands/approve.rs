@@ -35,6 +35,21 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     Ok(plan.about(Target::Run(number)))
 }
 
+/// Reads the number of a run, of which something is asked that its people may ask.
+pub(super) fn of_run(
+    args: &mut Args<'_>,
+    (verb, usage): (&'static str, &'static str),
+    input: fn(compact_str::CompactString) -> crate::domain::run::Input,
+) -> Result<Plan, Mistake> {
+    let number = args.number().ok_or_else(|| Mistake::new(messages::usage(usage)))?.0;
+    args.end(usage)?;
+    let plan = Plan::new(number.to_string(), async move |desk: Desk| {
+        let answer = desk.engine.ask_run(number, input(desk.by())).await?;
+        told(number, verb, answer)
+    });
+    Ok(plan.about(Target::Run(number)))
+}
+
 /// What was not done is refused, not done.
 pub(super) fn told(
     number: u64,

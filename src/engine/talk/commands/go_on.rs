@@ -1,6 +1,6 @@
 //! `continue`: a run that needs a decision goes on.
 
-use super::approve::told;
+use super::approve::of_run;
 use super::prelude::*;
 use crate::domain::run::Input;
 
@@ -16,12 +16,5 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
-    let usage = || Mistake::new(messages::usage(COMMAND.spec.usage));
-    let Number(number) = args.number().ok_or_else(usage)?;
-    args.end(COMMAND.spec.usage)?;
-    let plan = Plan::new(number.to_string(), async move |desk: Desk| {
-        let answer = desk.engine.ask_run(number, Input::Continue { by: desk.by() }).await?;
-        told(number, "continue", answer)
-    });
-    Ok(plan.about(Target::Run(number)))
+    of_run(args, ("continue", COMMAND.spec.usage), |by| Input::Continue { by })
 }

@@ -26,6 +26,11 @@ export const get = (path) => call("GET", path);
 export const post = (path, body, headers = {}) => call("POST", path, body, headers);
 export const remove = (path) => call("DELETE", path);
 
+/** The key of a wish, which counts once however often it is sent: 128 random bits; `randomUUID` is
+    missing where the page did not come by https. */
+export const newKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 async function call(method, path, body, headers = {}) {
   const options = { method, headers: { Accept: "application/json", ...headers }, credentials: "same-origin" };
   if (body !== undefined) options.body = JSON.stringify(body);

@@ -9,6 +9,8 @@ import { isDark, toggle } from "./look.js";
 import { ago, clockText } from "./time.js";
 import { show as incidents } from "./incidents.js";
 import { show as room } from "./room.js";
+import { list as runs, show as run } from "./runs.js";
+import { show as oncall } from "./oncall.js";
 import { show as graph } from "./graph.js";
 import { show as tickets } from "./tickets.js";
 import { show as ticket } from "./ticket.js";
@@ -19,6 +21,9 @@ const VIEWS = [
   [/^\/$/, incidents, "/"],
   [/^\/(?:rooms|incidents)\/([^/]+)$/, room, "/"],
   [/^\/graphs\/([^/]+)$/, graph, "/"],
+  [/^\/runs$/, runs, "/runs"],
+  [/^\/runs\/([0-9]+)$/, run, "/runs"],
+  [/^\/oncall$/, oncall, "/oncall"],
   [/^\/tickets$/, tickets, "/tickets"],
   [/^\/tickets\/([^/]+)$/, ticket, "/tickets"],
   [/^\/silences$/, silences, "/silences"],

@@ -1,7 +1,7 @@
 // The command line of a room: history, completion, and a line that is sent once however often it is
 // tried.
 
-import { post } from "./api.js";
+import { newKey, post } from "./api.js";
 import { el, button, symbol } from "./dom.js";
 import { entry, waiting } from "./entries.js";
 
@@ -11,10 +11,6 @@ const HINTS = 4;
 
 /** The commands, each with how it is typed, as the server knows them. */
 const VERBS = (document.body.dataset.verbs ?? "").split("\n").filter(Boolean).map((line) => line.split("\t"));
-
-/** 128 random bits; `randomUUID` is missing where the page did not come by https. */
-const newKey = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export class Composer {
   #options;

@@ -6,14 +6,15 @@ const KEYS = [
   ["j, k", "next, previous row or message"],
   ["Enter", "open the row"],
   ["/", "search, or the command line of a room"],
-  ["1 to 6", "tabs of a room"],
-  ["g i, g t, g s, g h", "incidents, tickets, silences, health"],
+  ["1 to 7", "tabs of a room"],
+  ["g i, g r, g c", "incidents, runs, on call"],
+  ["g t, g s, g h", "tickets, silences, health"],
   ["Arrow up", "earlier commands, in the command line"],
   ["Tab", "complete a command, in the command line"],
   ["Esc", "leave a field, close a picture"],
   ["?", "these keys"],
 ];
-const PLACES = { i: "/", t: "/tickets", s: "/silences", h: "/health" };
+const PLACES = { i: "/", r: "/runs", c: "/oncall", t: "/tickets", s: "/silences", h: "/health" };
 const CHORD_MS = 1200;
 
 const isTyping = (target) => target.matches?.("input, textarea, select, [contenteditable]");

@@ -10,7 +10,8 @@ import { alerts } from "./alerts.js";
 import { Facts } from "./facts.js";
 import { graphs } from "./graphs.js";
 import { timeline } from "./timeline.js";
-import { ofIncident } from "./ticket.js";
+import { ofIncident as runs } from "./runs.js";
+import { ofIncident as ticketOf } from "./ticket.js";
 
 const PAGE = 200;
 const LONG_PAGE = 500; // what the server gives at most
@@ -57,9 +58,9 @@ class Room {
     const talk = el("section", { class: "talk", "aria-label": "Room" }, this.card.element, this.log.element, this.composer.element);
     const panels = [["Room", talk], ["Facts", this.#facts.element]];
     if (this.#number !== null) {
-      this.#panels = [timeline(this.#number), alerts(this.#number), ofIncident(this.#number)];
-      const [events, firing, ticket] = this.#panels;
-      panels.push(["Timeline", events], ["Alerts", firing], ["Graphs", this.#pictures], ["Ticket", ticket]);
+      this.#panels = [timeline, alerts, runs, ticketOf].map((panel) => panel(this.#number));
+      const [events, firing, ran, ticket] = this.#panels;
+      panels.push(["Timeline", events], ["Alerts", firing], ["Graphs", this.#pictures], ["Runs", ran], ["Ticket", ticket]);
     } else {
       panels.push(["Graphs", this.#pictures]);
     }
