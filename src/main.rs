@@ -8,8 +8,8 @@ use warroom::cli::matrix;
 #[cfg(feature = "slack")]
 use warroom::cli::slack;
 use warroom::cli::{
-    check, demo, doctor, executor, graph, help, import, nagios, oncall, page, people, serve,
-    sign_in, talk, totp,
+    check, demo, doctor, executor, explain, graph, help, import, nagios, oncall, page, people,
+    serve, sign_in, talk, totp,
 };
 
 #[cfg(feature = "mimalloc")]
@@ -36,6 +36,8 @@ enum Command {
     DemoShop(demo::ShopArguments),
     /// Check configuration and rules, offline.
     Check(check::Arguments),
+    /// Say what the files, or the running server, make of an alert, and why.
+    Explain(explain::Arguments),
     /// Draw a graph, with no server: into a file, or as characters.
     Graph(graph::Arguments),
     /// Say what is configured, what answers, and which promise holds now.
@@ -87,6 +89,7 @@ async fn run() -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::DemoShop(arguments) => demo::shop(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => explain::run(arguments).await,
         Command::Graph(arguments) => graph::run(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Do(arguments) => talk::run(arguments).await,

@@ -1,6 +1,6 @@
 //! The files and flags that most commands share: configuration, rules, and what is wrong in them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
 use clap::Args;
@@ -10,6 +10,9 @@ use crate::domain::dashboard::Library;
 use crate::domain::diagnostic::Diagnostics;
 use crate::engine::Book;
 use crate::wiring;
+
+/// What a folder's configuration is called.
+const CONFIG: &str = "warroom.toml";
 
 /// Where the configuration comes from: flags over environment over file over defaults.
 #[derive(Debug, Clone, Default, Args)]
@@ -46,6 +49,20 @@ impl Files {
             eprint_diagnostics(&warnings);
         }
         Ok(config)
+    }
+
+    /// These files, or what lies in a folder where a flag does not say otherwise.
+    pub(super) fn inside(&self, dir: Option<&Path>) -> Self {
+        let mut files = self.clone();
+        let inside = |name: &str| dir.map(|dir| dir.join(name));
+        if files.config.is_none() {
+            files.config = inside(CONFIG).filter(|file| file.is_file());
+        }
+        let folder = |name: &str| inside(name).as_deref().and_then(Path::to_str).map(str::to_owned);
+        files.rules = files.rules.or_else(|| folder("rules"));
+        files.runbooks = files.runbooks.or_else(|| folder("runbooks"));
+        files.dashboards = files.dashboards.or_else(|| folder("dashboards"));
+        files
     }
 
     /// The configuration of all layers, with what is wrong as it was found.

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod doctor;
 mod doctor_chat;
 pub mod executor;
+pub mod explain;
 pub mod files;
 pub mod graph;
 pub mod help;

@@ -96,7 +96,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// The server of this machine.
-fn local(config: &Config) -> String {
+pub(super) fn local(config: &Config) -> String {
     let mut listen = config.server.listen;
     if listen.ip().is_unspecified() {
         let ip = if listen.is_ipv4() {
@@ -110,14 +110,14 @@ fn local(config: &Config) -> String {
 }
 
 /// The token of whoever types, or the one of the configuration.
-fn token(config: &Config) -> anyhow::Result<Option<Secret>> {
+pub(super) fn token(config: &Config) -> anyhow::Result<Option<Secret>> {
     if let Ok(token) = std::env::var("WARROOM_TOKEN") {
         return Ok(Some(Secret::new(&token)));
     }
     config.server.token.as_ref().map(crate::config::Held::read).transpose().context("server.token")
 }
 
-fn away(server: &str, error: &reqwest::Error) -> anyhow::Error {
+pub(super) fn away(server: &str, error: &reqwest::Error) -> anyhow::Error {
     if error.is_timeout() {
         return anyhow!("{server} did not answer in time; whether it was done is not known");
     }
@@ -125,13 +125,13 @@ fn away(server: &str, error: &reqwest::Error) -> anyhow::Error {
 }
 
 /// The words of an error that the API gives.
-fn problem(text: &str) -> String {
+pub(super) fn problem(text: &str) -> String {
     let problem: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
     problem.get("detail").and_then(|it| it.as_str()).unwrap_or("no reason was given").to_owned()
 }
 
 /// A post as a terminal shows it.
-fn shown(post: &Post) -> String {
+pub(super) fn shown(post: &Post) -> String {
     let mut lines = vec![post.text.clone()];
     lines.extend(post.table.as_ref().map(aligned));
     lines.extend(

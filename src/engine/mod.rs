@@ -35,6 +35,7 @@ mod perform;
 pub mod promise;
 mod queries;
 pub mod rehearsal;
+pub mod replay;
 mod rollback;
 pub mod rooms;
 pub mod runs;

@@ -221,6 +221,8 @@ impl Engine {
             verdicts: messages::verdicts(head, &member),
             rules,
             timeline,
+            files: head.policy.as_ref().map(|it| it.files.to_string()).filter(|it| !it.is_empty()),
+            files_today: book.rules.version().to_string(),
         })
     }
 

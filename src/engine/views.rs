@@ -172,4 +172,9 @@ pub struct Why {
     pub rules: Vec<String>,
     /// What its timeline says about it, newest last.
     pub timeline: Vec<String>,
+    /// Which version of the rule files opened its incident. None: none has opened, or it opened
+    /// before versions were kept.
+    pub files: Option<String>,
+    /// Which version holds today: the rules above are those.
+    pub files_today: String,
 }

@@ -166,7 +166,9 @@ pub(super) fn executor_folder(config: &Config) -> PathBuf {
     brain_folder(config).join("executor")
 }
 
-fn journal_dir(config: &Config) -> PathBuf {
+/// The folder of this node's journal.
+#[must_use]
+pub fn journal_dir(config: &Config) -> PathBuf {
     let inside = || match config.brain.url.scheme() {
         "file" => brain_folder(config).join("journal"),
         _ => PathBuf::from("./warroom-data/journal"),

@@ -19,13 +19,13 @@ mod sources;
 mod trackers;
 
 pub use dashboards::{graph_options, library, read_dashboards, read_library};
-pub use durable::{brain, brain_folder};
+pub use durable::{brain, brain_folder, journal_dir};
 #[cfg(feature = "matrix")]
 pub use matrix::options as matrix_options;
 pub use metrics::sources as metric_sources;
 pub use outside::Adapters;
 pub use pagers::build as pagers;
-pub use people::Layers;
+pub use people::{Layers, on_call};
 pub use rehearsal::cast;
 pub use runbooks::{KINDS, runbook_texts, runbooks};
 pub use sites::sites;
@@ -218,5 +218,6 @@ fn storm_policy(config: &Config) -> Policy {
         notify: Vec::new(),
         run: None,
         timing: Timing::default(),
+        files: CompactString::default(),
     }
 }

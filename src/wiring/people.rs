@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-
+use compact_str::CompactString;
 use sha2::{Digest as _, Sha256};
 
 use super::read;
@@ -14,8 +14,9 @@ use crate::adapters::http;
 use crate::config::{Config, Flag, Held, Token};
 use crate::domain::access::{Directory, Person, Seed};
 use crate::domain::diagnostic::Diagnostics;
+use crate::domain::oncall::{Plans, Roster};
 use crate::engine::Engine;
-use crate::server::{OidcOptions, Roster};
+use crate::server::{self, OidcOptions};
 
 /// Where the configuration of a running program came from.
 #[derive(Debug)]
@@ -71,7 +72,7 @@ impl Layers {
     pub(super) fn take(
         &self,
         engine: &Engine,
-        roster: &Roster,
+        roster: &server::Roster,
         texts: &Texts,
     ) -> Result<String, String> {
         let config = self.config(texts).map_err(|wrong| wrong.to_string())?;
@@ -139,12 +140,26 @@ fn seed(name: &str, person: &crate::config::Person) -> Option<Seed> {
         .ok()
 }
 
+/// Who is on call and how people are reached, by the files alone: overrides that people made are in
+/// the brain.
+#[must_use]
+pub fn on_call(config: &Config, plans: &Arc<Plans>) -> Roster {
+    let known = directory(config);
+    let reach = |(name, person): (CompactString, Person)| (name, person.reach);
+    Roster {
+        plans: plans.clone(),
+        reaches: known.people.into_iter().map(reach).collect(),
+        teams: known.teams,
+        made: Vec::new(),
+    }
+}
+
 /// The tokens of the people.
 ///
 /// # Errors
 /// When a token cannot be read or can be guessed. It is not shown.
-pub(super) fn roster(config: &Config) -> anyhow::Result<Roster> {
-    let mut roster = Roster::default();
+pub(super) fn roster(config: &Config) -> anyhow::Result<server::Roster> {
+    let mut roster = server::Roster::default();
     for (name, person) in &config.people {
         let taken = match &person.token {
             None => Ok(()),

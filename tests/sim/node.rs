@@ -176,5 +176,6 @@ fn umbrella() -> Policy {
         notify: Vec::new(),
         run: None,
         timing: Timing::default(),
+        files: Default::default(),
     }
 }

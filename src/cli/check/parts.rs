@@ -54,12 +54,13 @@ impl Parts {
     /// The last line for people.
     pub(super) fn summary(&self, counts: &Counts) -> String {
         let read = format!(
-            "the configuration; {}, {}, {} and {} in {}; {} in {}; {} in {}",
+            "the configuration; {}, {}, {} and {} in {} (version {}); {} in {}; {} in {}",
             count(self.rules.len(), "rule"),
             count(self.rules.inhibitions().len(), "inhibition rule"),
             count(self.plans.schedules.len(), "schedule"),
             count(self.plans.escalations.len(), "escalation policy"),
             self.config.rules_dir.display(),
+            self.rules.version(),
             count(self.runbooks.names().count(), "runbook"),
             self.config.runbooks_dir.display(),
             count(self.library.counts().graphs, "graph"),

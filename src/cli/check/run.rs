@@ -1,6 +1,6 @@
 //! The command.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -9,9 +9,6 @@ use super::format::{self, Format};
 use super::parts::Parts;
 use super::{alerts, cross};
 use crate::cli::files::{self, Files};
-
-/// What a folder's configuration is called.
-const CONFIG: &str = "warroom.toml";
 
 /// The arguments of `warroom check`.
 #[derive(Debug, Clone, Default, Args)]
@@ -33,22 +30,6 @@ pub struct Arguments {
     strict: bool,
 }
 
-impl Arguments {
-    /// The files, with what lies in the folder.
-    fn files(&self) -> Files {
-        let mut files = self.files.clone();
-        let inside = |name: &str| self.dir.as_ref().map(|dir| dir.join(name));
-        if files.config.is_none() {
-            files.config = inside(CONFIG).filter(|file| file.is_file());
-        }
-        let folder = |name: &str| inside(name).as_deref().and_then(Path::to_str).map(str::to_owned);
-        files.rules = files.rules.or_else(|| folder("rules"));
-        files.runbooks = files.runbooks.or_else(|| folder("runbooks"));
-        files.dashboards = files.dashboards.or_else(|| folder("dashboards"));
-        files
-    }
-}
-
 /// Reads everything that authors write and says what is wrong in it.
 ///
 /// Exit code 0: it can be used. 1: it cannot, or with `--strict` there are warnings.
@@ -57,7 +38,7 @@ impl Arguments {
 /// When a file or folder cannot be read at all.
 #[expect(clippy::print_stdout, reason = "a command tells the person who called it")]
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let mut parts = Parts::read(&arguments.files())?;
+    let mut parts = Parts::read(&arguments.files.inside(arguments.dir.as_deref()))?;
     cross::names(&mut parts);
     alerts::unrouted(&mut parts, &arguments.prometheus_rules)?;
     parts.found.sort();

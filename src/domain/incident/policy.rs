@@ -56,6 +56,10 @@ pub struct Policy {
     pub run: Option<RunPlan>,
     /// The waits of this incident.
     pub timing: Timing,
+    /// Which version of the rule files said all this, as `Ruleset::version` tells it. Empty for what
+    /// no file says, and for incidents of before versions were kept.
+    #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+    pub files: CompactString,
 }
 
 /// The room that a rule wants.

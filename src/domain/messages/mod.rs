@@ -4,6 +4,7 @@
 //! It refuses markup: each platform escapes and formats for itself.
 
 mod card;
+pub mod explain;
 pub mod graph;
 pub mod graphs;
 mod incident;
@@ -12,6 +13,7 @@ pub mod mirror;
 pub mod oncall;
 mod outage;
 mod plain;
+pub mod replay;
 mod room;
 pub mod run;
 pub mod second_factor;

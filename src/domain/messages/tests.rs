@@ -32,6 +32,7 @@ fn policy() -> Arc<Policy> {
         notify: Vec::new(),
         run: None,
         timing: Default::default(),
+        files: Default::default(),
     })
 }
 

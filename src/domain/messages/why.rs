@@ -159,8 +159,16 @@ pub fn tried(tried: &Tried) -> String {
     match &tried.failed_matcher {
         None if tried.matched => format!("{place} matches"),
         None => format!("{place} does not match"),
-        Some(matcher) => format!("{place} does not match: {matcher}"),
+        Some(matcher) => format!("{place} does not match: {}", failed(matcher, &tried.found)),
     }
+}
+
+/// A matcher that does not hold, and what it met.
+pub(super) fn failed(matcher: &str, found: &str) -> String {
+    if found.is_empty() {
+        return format!("{matcher}, and it has no such label");
+    }
+    format!("{matcher}, and it has {found:?}")
 }
 
 /// What one event says of an alert; none when it says nothing of it.

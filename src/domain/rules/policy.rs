@@ -56,6 +56,7 @@ impl Ruleset {
             notify: std::iter::once(&rule).chain(&also).flat_map(|rule| pen.notify(rule)).collect(),
             run: rule.run.clone(),
             timing: rule.timing.clone(),
+            files: self.version().clone(),
         };
         Some(Rendered { policy, faults: pen.faults })
     }

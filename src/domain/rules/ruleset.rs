@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use compact_str::{CompactString, format_compact};
+
 use super::group::{group_key, unrouted};
 use super::rule::Rule;
 use super::{reach, read};
 use crate::domain::alert::Labels;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::domain::files;
-use crate::domain::ids::GroupKey;
+use crate::domain::ids::{Fnv, GroupKey};
 use crate::domain::incident::RuleRef;
-use crate::domain::matcher::Index;
+use crate::domain::matcher::{Index, Matcher};
 use crate::domain::noise::inhibition::Inhibition;
 use crate::domain::oncall::{self, Plans};
 
@@ -24,6 +26,7 @@ pub struct Ruleset {
     rules: Vec<Rule>,
     inhibitions: Vec<Inhibition>,
     index: Index,
+    version: CompactString,
 }
 
 /// Where an alert belongs.
@@ -46,6 +49,8 @@ pub struct Tried {
     pub matched: bool,
     /// The first matcher that did not hold.
     pub failed_matcher: Option<String>,
+    /// What the alert has where that matcher looks; empty where it lacks the label.
+    pub found: CompactString,
 }
 
 impl Ruleset {
@@ -80,14 +85,21 @@ impl Ruleset {
         out.sort();
         let rules = rules.into_iter().map(|(_, rule)| rule).collect();
         let inhibitions = inhibitions.into_iter().map(|(_, inhibition)| inhibition).collect();
-        (Self::new(rules, inhibitions), plans, out)
+        (Self { version: version(texts), ..Self::new(rules, inhibitions) }, plans, out)
     }
 
     /// A ruleset of rules that were checked before, in this order.
     #[must_use]
     pub fn new(rules: Vec<Rule>, inhibitions: Vec<Inhibition>) -> Self {
         let index = Index::new(rules.iter().map(|rule| &rule.matchers));
-        Self { rules, inhibitions, index }
+        Self { rules, inhibitions, index, version: CompactString::default() }
+    }
+
+    /// What tells these files from others: 16 hexadecimal digits over their names and texts, the
+    /// same on every machine. Empty where no files were read.
+    #[must_use]
+    pub fn version(&self) -> &CompactString {
+        &self.version
     }
 
     /// How many rules there are.
@@ -149,15 +161,30 @@ impl Ruleset {
     /// Every rule with its verdict on an alert, in order. Looks at each: not for the hot path.
     #[must_use]
     pub fn explain(&self, labels: &Labels) -> Vec<Tried> {
+        let value = |matcher: &Matcher| labels.get(matcher.name()).cloned().unwrap_or_default();
         let verdict = |rule: &Rule| {
-            let failed = rule.matchers.iter().find(|matcher| {
-                !matcher.matches_value(labels.get(matcher.name()).map_or("", |value| value))
-            });
-            let failed_matcher = failed.map(ToString::to_string);
-            Tried { rule: rule.at.clone(), matched: failed.is_none(), failed_matcher }
+            let failed =
+                rule.matchers.iter().find(|matcher| !matcher.matches_value(&value(matcher)));
+            Tried {
+                rule: rule.at.clone(),
+                matched: failed.is_none(),
+                failed_matcher: failed.map(ToString::to_string),
+                found: failed.map(value).unwrap_or_default(),
+            }
         };
         self.rules.iter().map(verdict).collect()
     }
+}
+
+/// Stored in incidents: how it is computed never changes.
+fn version(texts: &[(String, String)]) -> CompactString {
+    let mut sorted: Vec<_> = texts.iter().collect();
+    sorted.sort();
+    let end: &[u8] = &[0xff];
+    let hash = sorted.into_iter().fold(Fnv::default(), |hash, (name, text)| {
+        hash.with(name.as_bytes()).with(end).with(text.as_bytes()).with(end)
+    });
+    format_compact!("{:016x}", hash.finish())
 }
 
 /// Leaves out what has a name that an earlier one has.

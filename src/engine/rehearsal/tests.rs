@@ -83,6 +83,7 @@ fn options() -> Options {
         notify: Vec::new(),
         run: None,
         timing: Timing::default(),
+        files: Default::default(),
     };
     let (window, calm) = (TimeDelta::minutes(1), TimeDelta::minutes(10));
     Options {

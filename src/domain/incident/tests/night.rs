@@ -41,6 +41,7 @@ pub(super) fn policy() -> Arc<Policy> {
         notify: vec![Notify { room: "#boss".into(), on: vec![Moment::Opened, Moment::Resolved] }],
         run: Some(RunPlan { runbook: "restart".into(), mode: RunMode::Auto, critical: false }),
         timing: Timing::default(),
+        files: Default::default(),
     })
 }
 

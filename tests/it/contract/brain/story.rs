@@ -73,6 +73,7 @@ pub(crate) fn policy() -> Arc<Policy> {
         notify: Vec::new(),
         run: None,
         timing: Timing::default(),
+        files: Default::default(),
     })
 }
 

@@ -1,0 +1,3 @@
+//! The authors' desk: what tells them what their files mean before anybody is woken by them.
+
+mod explain;
