@@ -24,5 +24,6 @@ pub mod room;
 pub mod rules;
 pub mod run;
 pub mod runbook;
+pub mod scenario;
 pub mod secret;
 pub mod ticket;
