@@ -9,7 +9,7 @@ use warroom::cli::matrix;
 use warroom::cli::slack;
 use warroom::cli::{
     check, demo, doctor, executor, graph, import, nagios, oncall, page, people, serve, sign_in,
-    talk,
+    talk, test,
 };
 
 #[cfg(feature = "mimalloc")]
@@ -36,6 +36,8 @@ enum Command {
     DemoShop(demo::ShopArguments),
     /// Check configuration and rules, offline.
     Check(check::Arguments),
+    /// Play the examples of the rules on a clock of their own, and say where they differ.
+    Test(test::Arguments),
     /// Draw a graph, with no server: into a file, or as characters.
     Graph(graph::Arguments),
     /// Say what is configured, what answers, and which promise holds now.
@@ -83,6 +85,7 @@ async fn run() -> ExitCode {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::DemoShop(arguments) => demo::shop(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Graph(arguments) => graph::run(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Do(arguments) => talk::run(arguments).await,

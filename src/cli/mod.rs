@@ -25,3 +25,4 @@ pub mod sign_in;
 pub mod slack;
 mod stderr;
 pub mod talk;
+pub mod test;

@@ -67,7 +67,7 @@ kinds! {
     Silence "silence" "A silence was made: its comment.",
     Held "held" "An alert was held back: silence, inhibition NAME, throttle, storm, no-rule, downtime, flapping.",
     Answer "answer" "A typed line was answered: a part of the answer's first line.",
-    Failed "failed" "An order to the outside was given up: open_room, page, and so on.",
+    Failed "failed" "An order to the outside was given up: its kind, `open_room`, `page`.",
 }
 
 impl Kind {
