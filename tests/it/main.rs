@@ -15,6 +15,7 @@ mod console;
 mod contract;
 mod crash;
 mod demo;
+mod desk;
 mod faults;
 mod graphs;
 #[cfg(feature = "matrix")]

@@ -75,7 +75,7 @@ impl Reached {
             .iter()
             .map(|branch| format!("{}: {} is in no test\n", branch.place, branch.what));
         let (all, reached) = (branches.len(), branches.len() - missed.len());
-        let share = if all == 0 { 100 } else { reached * 100 / all };
+        let share = (reached * 100).checked_div(all).unwrap_or(100);
         lines.collect::<String>()
             + &format!("{reached} of {all} rules and branches are reached, {share} %")
     }

@@ -3,8 +3,8 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -179,27 +179,29 @@ fn summary(outcomes: &[Outcome], failed: usize, left_out: usize, took: Duration)
 
 /// Plays all tests, on every core; gives what came of them in their order.
 fn play_all(suite: &Suite) -> Vec<Outcome> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Outcome)>> = Mutex::default();
+    let (next, done) = (AtomicUsize::new(0), Mutex::default());
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
         for _ in 0..cores.min(suite.cases.len()) {
-            scope.spawn(|| {
-                let cast = suite.cast();
-                loop {
-                    let place = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(case) = suite.cases.get(place) else { return };
-                    let outcome = play_one(case, cast.clone());
-                    let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    done.push((place, outcome));
-                    progress(done.len(), suite.cases.len());
-                }
-            });
+            scope.spawn(|| play_many(suite, &next, &done));
         }
     });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(place, _)| *place);
     done.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// Plays tests that no other thread has taken, until there are none.
+fn play_many(suite: &Suite, next: &AtomicUsize, done: &Mutex<Vec<(usize, Outcome)>>) {
+    let cast = suite.cast();
+    loop {
+        let place = next.fetch_add(1, Ordering::Relaxed);
+        let Some(case) = suite.cases.get(place) else { return };
+        let outcome = play_one(case, cast.clone());
+        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.push((place, outcome));
+        progress(done.len(), suite.cases.len());
+    }
 }
 
 fn play_one(case: &Case, cast: Cast) -> Outcome {

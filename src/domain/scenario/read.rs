@@ -15,6 +15,9 @@ const REST: TimeDelta = TimeDelta::minutes(1);
 /// The longest example: a year, in which every schedule and holiday comes once.
 const LENGTH_MAX: TimeDelta = TimeDelta::days(366);
 
+/// How a line is written.
+const BEHIND_TIME: &str = "write the time first, then the rest: \"5m page ben\"";
+
 /// One example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scenario {
@@ -56,7 +59,8 @@ pub fn scenario(node: &Node, what: &str, out: &mut Diagnostics) -> Option<Scenar
         let want_place = fields.node("want").map(|node| node.place.clone());
         let wants = fields.required("want", list(want));
         let (mut acts, wants) = (acts?, wants?);
-        acts.sort_by_key(|act| act.after);
+        // What outside systems answer from a time on holds for all that happens then.
+        acts.sort_by_key(|act| (act.after, !matches!(act.deed, Deed::Outside { .. })));
         let last = acts.iter().map(|act| act.after);
         let last = last.chain(wants.iter().filter_map(|want| want.until)).max();
         let until = until.unwrap_or(last.unwrap_or_default() + REST);
@@ -123,6 +127,12 @@ fn want(node: &Node, out: &mut Diagnostics) -> Option<Want> {
         ("not", (verb, said)) => (true, verb, said),
         _ => (false, verb, said),
     };
+    if verb.is_empty() {
+        let fault = format!("`{line}` does not say what is wanted");
+        let help = BEHIND_TIME.to_owned();
+        out.push(Diagnostic::error(&node.place, fault).label("nothing behind it").help(help));
+        return None;
+    }
     let Some(kind) = Kind::ALL.iter().find(|kind| kind.name() == verb).copied() else {
         let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         let known = did_you_mean(verb, names.iter().copied());
@@ -146,7 +156,7 @@ fn split(line: &str) -> (&str, &str) {
 fn moment(node: &Node, time: &str, out: &mut Diagnostics) -> Option<TimeDelta> {
     let Ok(after) = durations::parse(time) else {
         let fault = format!("`{time}` does not say when");
-        let help = "write the time first, then the rest: \"5m page ben\"".to_owned();
+        let help = BEHIND_TIME.to_owned();
         out.push(Diagnostic::error(&node.place, fault).label("no time").help(help));
         return None;
     };

@@ -1,0 +1,3 @@
+//! The authors' desk: what those see who write rules and runbooks.
+
+mod test;
