@@ -71,7 +71,7 @@ pub(super) fn judge(wants: &[Want], lines: &[Line]) -> Verdict {
 }
 
 fn forbids(want: &Want, line: &Line) -> bool {
-    let is_noise = want.kind.is_some() || disturbs(line.kind);
+    let is_noise = want.kind.is_some() || (disturbs(line.kind) && !line.is_edit);
     want.is_not && is_noise && want.is_met(line.after, line.kind, &line.said)
 }
 

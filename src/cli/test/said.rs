@@ -16,6 +16,8 @@ pub(super) struct Line {
     pub(super) after: TimeDelta,
     pub(super) kind: Kind,
     pub(super) said: String,
+    /// It changes something that people have seen before, and wakes nobody.
+    pub(super) is_edit: bool,
 }
 
 /// The lines of a record. What no test can want is left out.
@@ -24,7 +26,8 @@ pub(super) fn lines(record: &[Seen], start: DateTime<Utc>) -> Vec<Line> {
     let line = |seen: &Seen| {
         let after = TimeDelta::seconds((seen.at - start).num_seconds());
         let (kind, said) = words(&seen.what, &mut parameters)?;
-        Some(Line { after, kind, said })
+        let is_edit = matches!(seen.what, Happening::Post { is_edit: true, .. });
+        Some(Line { after, kind, said, is_edit })
     };
     record.iter().filter_map(line).collect()
 }
