@@ -9,7 +9,7 @@ use warroom::cli::matrix;
 use warroom::cli::slack;
 use warroom::cli::{
     check, demo, doctor, executor, explain, graph, help, import, nagios, oncall, page, people,
-    serve, sign_in, talk, totp,
+    serve, sign_in, talk, test, totp,
 };
 
 #[cfg(feature = "mimalloc")]
@@ -38,6 +38,8 @@ enum Command {
     Check(check::Arguments),
     /// Say what the files, or the running server, make of an alert, and why.
     Explain(explain::Arguments),
+    /// Play the examples of the rules on a clock of their own, and say where they differ.
+    Test(test::Arguments),
     /// Draw a graph, with no server: into a file, or as characters.
     Graph(graph::Arguments),
     /// Say what is configured, what answers, and which promise holds now.
@@ -90,6 +92,7 @@ async fn run() -> ExitCode {
         Command::DemoShop(arguments) => demo::shop(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(arguments).await,
+        Command::Test(arguments) => test::run(&arguments),
         Command::Graph(arguments) => graph::run(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Do(arguments) => talk::run(arguments).await,

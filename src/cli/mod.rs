@@ -27,4 +27,5 @@ pub mod sign_in;
 pub mod slack;
 mod stderr;
 pub mod talk;
+pub mod test;
 pub mod totp;

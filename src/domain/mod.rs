@@ -26,5 +26,6 @@ pub mod room;
 pub mod rules;
 pub mod run;
 pub mod runbook;
+pub mod scenario;
 pub mod secret;
 pub mod ticket;

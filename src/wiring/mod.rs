@@ -131,12 +131,27 @@ pub fn read(held: Option<&Held>) -> anyhow::Result<Option<Secret>> {
     held.map(Held::read).transpose().context("cannot read a secret")
 }
 
+/// How the names of files end that hold examples of rules, and no rules.
+const TESTS: &str = "_test.toml";
+
 /// Reads every rule file of a folder.
 ///
 /// # Errors
 /// When the folder or a file cannot be read.
 pub fn read_rules(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    folder::read(dir, "rules", &["toml"])
+    let mut texts = folder::read(dir, "rules", &["toml"])?;
+    texts.retain(|(name, _)| !name.ends_with(TESTS));
+    Ok(texts)
+}
+
+/// Reads every file of a rules folder that holds examples only.
+///
+/// # Errors
+/// When the folder or a file cannot be read.
+pub fn read_tests(dir: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let mut texts = folder::read(dir, "rules", &["toml"])?;
+    texts.retain(|(name, _)| name.ends_with(TESTS));
+    Ok(texts)
 }
 
 /// What rule files say, if nothing in them is wrong.

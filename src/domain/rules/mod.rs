@@ -21,7 +21,7 @@ mod tests;
 pub use group::{group_key, unrouted};
 pub use policy::Rendered;
 pub use read::limit;
-pub use rule::{Ask, Rule, RuleTest, Tell, Throttles};
+pub use rule::{Ask, Rule, Tell, Throttles};
 pub use ruleset::{Route, RuleId, Ruleset, Tried};
 pub use spot::Spot;
 pub use template::Template;

@@ -3,17 +3,17 @@
 use compact_str::CompactString;
 
 use super::group::ALL;
-use super::rule::{Ask, Rule, RuleTest, Tell, Throttles};
+use super::rule::{Ask, Rule, Tell, Throttles};
 use super::ruleset::Named;
 use super::spot::Spot;
 use super::template::Template;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics};
-use crate::domain::duration as durations;
 use crate::domain::files::{Fields, Node, boolean, duration, integer, list, one_of, table, text};
 use crate::domain::incident::{Moment, RuleRef, RunMode, RunPlan, Timing};
 use crate::domain::matcher::{Bad, Matchers};
 use crate::domain::noise::inhibition::Inhibition;
 use crate::domain::noise::limit::Limit;
+use crate::domain::scenario;
 
 /// Characters of a name: it is in group keys, metrics and messages.
 const NAME_MAX: usize = 80;
@@ -36,9 +36,6 @@ const MODES: &[(&str, RunMode)] = &[
     ("auto", RunMode::Auto),
 ];
 
-/// What an example may begin with.
-const TEST_VERBS: &[&str] = &["fire", "resolve", "ack", "say", "approve", "deny", "beat"];
-
 pub(super) fn rule(node: &Node, out: &mut Diagnostics) -> Option<(Named, Rule)> {
     table(node, "rule", out, |fields| {
         let named = named(fields);
@@ -54,7 +51,7 @@ pub(super) fn rule(node: &Node, out: &mut Diagnostics) -> Option<(Named, Rule)> 
         let throttles = fields.optional("throttle", throttles).unwrap_or_default();
         let goes_on = fields.optional("continue", boolean).unwrap_or_default();
         let timing = timing(fields);
-        let tests = fields.list("test", test);
+        let tests = fields.list("test", |node, out| scenario::scenario(node, "rule.test", out));
         let at = at(named.as_ref()?);
         let rule = Rule {
             at,
@@ -226,40 +223,4 @@ fn timing(fields: &mut Fields<'_>) -> Timing {
         escalate_after: wait("escalate_after", usual.escalate_after),
         escalate_steps: steps.unwrap_or(usual.escalate_steps),
     }
-}
-
-fn test(node: &Node, out: &mut Diagnostics) -> Option<RuleTest> {
-    table(node, "rule.test", out, |fields| {
-        let name = fields.optional("name", text);
-        let at = fields.required("at", list(happening))?;
-        Some(RuleTest { name, at, want: fields.required("want", list(moment))? })
-    })
-    .flatten()
-}
-
-/// `20m resolve service=cms`.
-fn happening(node: &Node, out: &mut Diagnostics) -> Option<String> {
-    let line = moment(node, out)?;
-    let verb = line.split_whitespace().nth(1).unwrap_or_default();
-    if TEST_VERBS.contains(&verb) {
-        return Some(line);
-    }
-    let fault = format!("`{verb}` is nothing that can happen in an example");
-    let help = format!("what can happen: {}", TEST_VERBS.join(", "));
-    out.push(Diagnostic::error(&node.place, fault).label("not known here").help(help));
-    None
-}
-
-/// A time and what is there: `5m page ben`.
-fn moment(node: &Node, out: &mut Diagnostics) -> Option<String> {
-    let line = text(node, out)?;
-    let mut words = line.split_whitespace();
-    let time = words.next().unwrap_or_default();
-    if durations::parse(time).is_ok() && words.next().is_some() {
-        return Some(line);
-    }
-    let fault = format!("`{line}` does not say when and what");
-    let help = "write the time first, then the rest: \"5m page ben\"".to_owned();
-    out.push(Diagnostic::error(&node.place, fault).label("no time, or nothing else").help(help));
-    None
 }

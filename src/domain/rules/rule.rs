@@ -6,6 +6,7 @@ use super::template::Template;
 use crate::domain::incident::{Moment, RuleRef, RunPlan, Timing};
 use crate::domain::matcher::Matchers;
 use crate::domain::noise::limit::Limit;
+use crate::domain::scenario::Scenario;
 
 /// What a rule asks for. It never changes: a new reading makes a new rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +35,8 @@ pub struct Rule {
     pub goes_on: bool,
     /// The waits of its incidents.
     pub timing: Timing,
-    /// Its examples, unread: `warroom test` runs them.
-    pub tests: Vec<RuleTest>,
+    /// Its examples, which `warroom test` plays.
+    pub tests: Vec<Scenario>,
 }
 
 /// What a rule wants opened.
@@ -69,15 +70,4 @@ pub struct Tell {
 pub struct Throttles {
     /// Openings of rooms.
     pub rooms: Option<Limit>,
-}
-
-/// An example of a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleTest {
-    /// Its name, where it has one.
-    pub name: Option<String>,
-    /// What happens: `0m fire service=cms`.
-    pub at: Vec<String>,
-    /// What is wanted: `5m page ben`.
-    pub want: Vec<String>,
 }

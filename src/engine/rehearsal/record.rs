@@ -119,6 +119,15 @@ pub enum Happening {
         /// What they read.
         text: String,
     },
+    /// A step of an escalation policy begins, whoever it wakes.
+    Escalated {
+        /// The incident.
+        number: Number,
+        /// The policy.
+        policy: CompactString,
+        /// The step, counted on through repetitions, from 1.
+        step: u16,
+    },
     /// Something was said in a room.
     Post {
         /// The room: an incident's number, or a name without `#`.

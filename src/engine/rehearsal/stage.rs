@@ -16,7 +16,7 @@ use super::stand_ins::{Gauges, Understudy};
 use super::witness::Eyes;
 use crate::adapters::ingest::Delivery;
 use crate::brain::memory::Memory;
-use crate::domain::access::{Actor, Directory, Via};
+use crate::domain::access::{Actor, Directory, OPERATOR, Via};
 use crate::domain::alert::Report;
 use crate::domain::ids::Number;
 use crate::domain::noise::silence::api::PostableSilence;
@@ -85,7 +85,7 @@ impl Rehearsal {
         let engine = staged(cast, &clock, &record, &answers);
         let rehearsal = Self { runtime, engine, clock, record, answers };
         let engine = rehearsal.engine.clone();
-        rehearsal.drive(async move { engine.start_rehearsal().await })?;
+        rehearsal.drive(async move { engine.start_rehearsal() })?;
         Ok(rehearsal)
     }
 
@@ -187,16 +187,16 @@ impl Rehearsal {
         self.record.take()
     }
 
-    /// Somebody who types: a person of the configuration, or the nameless operator where it names
-    /// nobody.
+    /// Somebody who types: a person of the configuration, or a stranger; the nameless operator where
+    /// they are called so, or where the configuration names nobody.
     fn actor(&self, who: &str) -> Actor {
         let directory = self.engine.directory();
-        let known = directory.actor(who, Via::Console);
-        known.unwrap_or_else(|| {
-            let operator = Actor::operator(Via::Local);
-            let is_free = directory.people.is_empty();
-            if is_free { operator } else { Actor { name: who.into(), via: Via::Chat, ..operator } }
-        })
+        let operator = Actor::operator(Via::Local);
+        if who == OPERATOR || directory.people.is_empty() {
+            return operator;
+        }
+        let stranger = || Actor { name: who.into(), via: Via::Chat, ..operator };
+        directory.actor(who, Via::Console).unwrap_or_else(stranger)
     }
 
     /// Does something at this time.
@@ -279,7 +279,7 @@ fn staged(
 
 impl Engine {
     /// Starts what a rehearsal needs of [`Engine::start`].
-    async fn start_rehearsal(self: &Arc<Self>) {
+    fn start_rehearsal(self: &Arc<Self>) {
         self.tasks.spawn("dispatch", self.clone().dispatch());
         self.tasks.spawn("changes", self.clone().follow_changes());
         self.tasks.spawn("reconsider", self.clone().look_after_changes());

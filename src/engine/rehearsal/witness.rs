@@ -111,6 +111,10 @@ fn happening(head: &Head, event: &Event) -> Option<Happening> {
         Event::RoomFailed { why } => failed("open_room", why),
         Event::TicketFailed { why } => failed("open_ticket", why),
         Event::RunRefused { why } | Event::RunOutcomeUnknown { why } => failed("start_run", why),
+        Event::Escalated { step } => {
+            let policy = head.policy.as_ref().and_then(|policy| policy.page.clone())?;
+            Happening::Escalated { number: head.number?, policy, step: *step }
+        }
         other => return phase_happening(head.number?, other),
     })
 }
