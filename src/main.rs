@@ -38,6 +38,10 @@ enum Command {
     Check(check::Arguments),
     /// Say what the files, or the running server, make of an alert, and why.
     Explain(explain::Arguments),
+    /// Show what a rule would open, say and send for one alert; nothing is sent.
+    Preview(preview::Arguments),
+    /// Say what the files, and a change of them, would have made of the last days.
+    Replay(replay::Arguments),
     /// Draw a graph, with no server: into a file, or as characters.
     Graph(graph::Arguments),
     /// Say what is configured, what answers, and which promise holds now.
@@ -90,6 +94,8 @@ async fn run() -> ExitCode {
         Command::DemoShop(arguments) => demo::shop(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(arguments).await,
+        Command::Preview(arguments) => preview::run(arguments).await,
+        Command::Replay(arguments) => replay::run(arguments).await,
         Command::Graph(arguments) => graph::run(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Do(arguments) => talk::run(arguments).await,
