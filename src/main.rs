@@ -9,7 +9,8 @@ use warroom::cli::matrix;
 use warroom::cli::slack;
 use warroom::cli::{
     check, demo, doctor, executor, explain, graph, help, import, nagios, oncall, page, people,
-    serve, sign_in, talk, totp,
+    check, demo, doctor, executor, explain, graph, help, import, nagios, oncall, page, people,
+    preview, replay, serve, sign_in, talk, totp,
 };
 
 #[cfg(feature = "mimalloc")]

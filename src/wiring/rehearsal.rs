@@ -18,7 +18,9 @@ use crate::engine::rehearsal::Cast;
 /// The pager of stand-ins.
 const PAGER: CompactString = CompactString::const_new("pager");
 
-/// What is rehearsed with this configuration. Where it names nobody, whoever is named in schedules,
+/// What is rehearsed with this configuration.
+///
+/// Where it names nobody, whoever is named in schedules,
 /// policies and here stands in for themselves, a team has one member of its own name, and all of them
 /// may do everything.
 #[must_use]

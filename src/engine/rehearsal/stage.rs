@@ -85,7 +85,7 @@ impl Rehearsal {
         let engine = staged(cast, &clock, &record, &answers);
         let rehearsal = Self { runtime, engine, clock, record, answers };
         let engine = rehearsal.engine.clone();
-        rehearsal.drive(async move { engine.start_rehearsal().await })?;
+        rehearsal.drive(async move { engine.start_rehearsal() })?;
         Ok(rehearsal)
     }
 
@@ -279,7 +279,7 @@ fn staged(
 
 impl Engine {
     /// Starts what a rehearsal needs of [`Engine::start`].
-    async fn start_rehearsal(self: &Arc<Self>) {
+    fn start_rehearsal(self: &Arc<Self>) {
         self.tasks.spawn("dispatch", self.clone().dispatch());
         self.tasks.spawn("changes", self.clone().follow_changes());
         self.tasks.spawn("reconsider", self.clone().look_after_changes());
