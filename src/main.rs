@@ -9,7 +9,6 @@ use warroom::cli::matrix;
 use warroom::cli::slack;
 use warroom::cli::{
     check, demo, doctor, executor, explain, graph, help, import, nagios, oncall, page, people,
-    check, demo, doctor, executor, explain, graph, help, import, nagios, oncall, page, people,
     preview, replay, serve, sign_in, talk, totp,
 };
 
