@@ -9,7 +9,7 @@ use warroom::cli::matrix;
 use warroom::cli::slack;
 use warroom::cli::{
     check, demo, doctor, executor, explain, graph, help, import, nagios, oncall, page, people,
-    serve, sign_in, talk, test, totp,
+    preview, replay, serve, sign_in, talk, test, totp,
 };
 
 #[cfg(feature = "mimalloc")]
@@ -40,6 +40,10 @@ enum Command {
     Explain(explain::Arguments),
     /// Play the examples of the rules on a clock of their own, and say where they differ.
     Test(test::Arguments),
+    /// Show what a rule would open, say and send for one alert; nothing is sent.
+    Preview(preview::Arguments),
+    /// Say what the files, and a change of them, would have made of the last days.
+    Replay(replay::Arguments),
     /// Draw a graph, with no server: into a file, or as characters.
     Graph(graph::Arguments),
     /// Say what is configured, what answers, and which promise holds now.
@@ -93,6 +97,8 @@ async fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(arguments).await,
         Command::Test(arguments) => test::run(&arguments),
+        Command::Preview(arguments) => preview::run(arguments).await,
+        Command::Replay(arguments) => replay::run(arguments).await,
         Command::Graph(arguments) => graph::run(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Do(arguments) => talk::run(arguments).await,

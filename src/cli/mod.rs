@@ -21,6 +21,8 @@ pub mod oncall;
 mod outside;
 pub mod page;
 pub mod people;
+pub mod preview;
+pub mod replay;
 pub mod serve;
 pub mod sign_in;
 #[cfg(feature = "slack")]

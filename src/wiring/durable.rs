@@ -61,7 +61,9 @@ pub async fn brain(config: &Config) -> anyhow::Result<Arc<dyn Brain>> {
     open_now(config, false).await
 }
 
-fn is_shared(config: &Config) -> bool {
+/// Whether several machines may share the brain.
+#[must_use]
+pub fn is_shared(config: &Config) -> bool {
     config.brain.url.scheme() != "file"
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use compact_str::CompactString;
@@ -10,6 +11,7 @@ use crate::adapters::api::{self, Api};
 use crate::adapters::logs::{Logs, command, elasticsearch, loki};
 use crate::adapters::metrics::{Metrics, graphite, prometheus};
 use crate::config::{self, Config, LogsKind, MetricsKind, Proof};
+use crate::domain::secret::Secret;
 use crate::engine::sources::Sources;
 
 /// What every program may see of our environment: where programs are, who runs them, how they write.
@@ -71,6 +73,21 @@ fn logs(source: &config::Logs) -> anyhow::Result<Arc<dyn Logs>> {
             Arc::new(elasticsearch::Elasticsearch::new(Api::new(self::options(api)?)?, options))
         }
     })
+}
+
+/// A Prometheus that somebody names on the command line.
+///
+/// # Errors
+/// When the address or the token cannot be used.
+pub fn prometheus(
+    url: &url::Url,
+    token: Option<Secret>,
+    timeout: Duration,
+) -> anyhow::Result<Box<dyn Metrics>> {
+    let proof = token.map_or(api::Proof::None, api::Proof::Bearer);
+    let options = api::Options { proof, timeout, ..api::Options::new(url.clone()) };
+    let name = url.host_str().unwrap_or("prometheus");
+    Ok(Box::new(prometheus::Prometheus::new(name, options)?))
 }
 
 pub(super) fn options(api: &config::Api) -> anyhow::Result<api::Options> {

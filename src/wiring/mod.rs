@@ -19,10 +19,10 @@ mod sources;
 mod trackers;
 
 pub use dashboards::{graph_options, library, read_dashboards, read_library};
-pub use durable::{brain, brain_folder, journal_dir};
+pub use durable::{brain, brain_folder, is_shared, journal_dir};
 #[cfg(feature = "matrix")]
 pub use matrix::options as matrix_options;
-pub use metrics::sources as metric_sources;
+pub use metrics::{prometheus, sources as metric_sources};
 pub use outside::Adapters;
 pub use pagers::build as pagers;
 pub use people::{Layers, on_call};

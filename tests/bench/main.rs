@@ -30,6 +30,7 @@ mod latency;
 mod memory;
 mod programs;
 mod redis;
+mod replay;
 mod rules;
 mod start;
 mod table;
@@ -38,7 +39,7 @@ mod typed;
 use std::process::ExitCode;
 
 /// What can be measured, in the order in which it is.
-const BENCHES: [(&str, fn()); 10] = [
+const BENCHES: [(&str, fn()); 11] = [
     ("rules", rules::run),
     ("commit", commit::run),
     ("accept", accept::run),
@@ -46,6 +47,7 @@ const BENCHES: [(&str, fn()); 10] = [
     ("memory", memory::run),
     ("start", start::run),
     ("redis", redis::run),
+    ("replay", replay::run),
     ("graph", graph::run),
     ("typed", typed::run),
     ("console", console::run),

@@ -7,4 +7,5 @@ mod live;
 mod offline;
 mod run;
 
+pub(super) use offline::{labels, moment, plain, typed};
 pub use run::{Arguments, run};

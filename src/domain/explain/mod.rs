@@ -5,6 +5,7 @@
 
 mod page;
 mod run;
+mod sample;
 mod verdict;
 
 #[cfg(test)]
@@ -12,4 +13,5 @@ mod tests;
 
 pub use page::{Paged, Step, Told, Way, page};
 pub use run::{Run, run};
+pub use sample::sample;
 pub use verdict::{Explanation, Files, Held, Outcome, Says, Verdict, explain};

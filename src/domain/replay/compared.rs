@@ -45,6 +45,9 @@ pub struct Moved {
     pub firings: u64,
 }
 
+/// Reads one figure.
+type Count = fn(&Tally) -> u64;
+
 /// A figure before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -68,7 +71,7 @@ impl Compared {
     /// The figures that every replay shows.
     #[must_use]
     pub fn totals(&self) -> Vec<Line> {
-        let counts: [(&str, fn(&Tally) -> u64); 9] = [
+        let counts: [(&str, Count); 9] = [
             ("incidents opened", |it| it.incidents),
             ("incidents re-opened", |it| it.reopened),
             ("rooms", |it| it.rooms),

@@ -43,4 +43,7 @@ pub enum Error {
     /// The Prometheus does not answer as it should.
     #[error(transparent)]
     Source(#[from] Trouble),
+    /// The program itself broke while it played.
+    #[error("{0}")]
+    Broken(String),
 }

@@ -9,6 +9,7 @@ mod error;
 mod journal;
 mod lines;
 mod picture;
+mod play;
 mod prometheus;
 mod recording;
 
@@ -16,8 +17,9 @@ mod recording;
 mod tests;
 
 pub use error::Error;
-pub use journal::from_journal;
+pub use journal::{Repetitions, from_journal};
 pub use lines::from_lines;
 pub use picture::pages_by_hour;
+pub use play::{Play, compare};
 pub use prometheus::{STEP, from_prometheus};
 pub use recording::{Delivered, Recording, Span};

@@ -37,6 +37,7 @@ equal = ["host"]
 
 [[schedule]]
 name = "cms"
+zone = "UTC"
 
 [[schedule.layer]]
 name = "week"
@@ -57,7 +58,8 @@ after = "10m"
 
 const PEOPLE: &str = r#"
 [pagers.phone]
-kind = "log"
+kind = "ntfy"
+url = "https://ntfy.sh"
 
 [people.ana]
 contacts = [{ pager = "phone", address = "1" }]
