@@ -8,8 +8,8 @@ use warroom::cli::matrix;
 #[cfg(feature = "slack")]
 use warroom::cli::slack;
 use warroom::cli::{
-    check, demo, doctor, executor, explain, graph, help, import, nagios, oncall, page, people,
-    preview, replay, serve, sign_in, talk, test, totp,
+    check, demo, doctor, executor, explain, graph, help, import, init, nagios, oncall, page,
+    people, preview, replay, schema, serve, shell, sign_in, talk, test, totp,
 };
 
 #[cfg(feature = "mimalloc")]
@@ -34,6 +34,8 @@ enum Command {
     /// The shop that breaks in the demo.
     #[command(hide = true)]
     DemoShop(demo::ShopArguments),
+    /// Write a small starting set of files, from five answers or an Alertmanager configuration.
+    Init(init::Arguments),
     /// Check configuration and rules, offline.
     Check(check::Arguments),
     /// Say what the files, or the running server, make of an alert, and why.
@@ -52,8 +54,11 @@ enum Command {
     Do(talk::Arguments),
     /// Say who is on call by the files; check schedules; export them as calendars.
     Oncall(oncall::Arguments),
-    /// Turn an export of PagerDuty, Opsgenie or Grafana OnCall, or a calendar, into our files.
+    /// Turn Alertmanager's configuration, an export of PagerDuty, Opsgenie or Grafana OnCall, or a
+    /// calendar into our files.
     Import(import::Arguments),
+    /// Show what changed in the running server's files, and who changed it: `warroom config diff`.
+    Config(talk::Words),
     /// Put somebody on call for a while: `warroom override cms @ben 2h`.
     Override(talk::Words),
     /// Run what runbooks say on this machine, for a server elsewhere.
@@ -74,6 +79,12 @@ enum Command {
     /// Print the manifest of the app that Slack needs.
     #[cfg(feature = "slack")]
     Slack(slack::Arguments),
+    /// Print JSON Schemas of the files that authors write, for their editors.
+    Schema(schema::Arguments),
+    /// Print the completions of a shell: `warroom completions bash > /etc/bash_completion.d/warroom`.
+    Completions(shell::CompletionsArguments),
+    /// Print the manual, or write a page for each command: `warroom man --into /usr/share/man/man1`.
+    Man(shell::ManArguments),
     /// Read a guide: on-call, author, operator, adapters, slack, matrix, xmpp.
     Help(help::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
@@ -94,6 +105,7 @@ async fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments).await,
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::DemoShop(arguments) => demo::shop(arguments).await,
+        Command::Init(arguments) => init::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(arguments).await,
         Command::Test(arguments) => test::run(&arguments),
@@ -104,6 +116,7 @@ async fn run() -> ExitCode {
         Command::Do(arguments) => talk::run(arguments).await,
         Command::Oncall(arguments) => oncall::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Config(words) => talk::run(words.after("config")).await,
         Command::Override(words) => talk::run(words.after("override")).await,
         Command::Executor(arguments) => executor::run(arguments).await,
         Command::Halt(arguments) => executor::halt(&arguments),
@@ -115,6 +128,9 @@ async fn run() -> ExitCode {
         Command::Matrix(arguments) => matrix::run(&arguments),
         #[cfg(feature = "slack")]
         Command::Slack(arguments) => slack::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Completions(arguments) => shell::completions(&arguments, Cli::command()),
+        Command::Man(arguments) => shell::man(&arguments, Cli::command()),
         Command::Help(arguments) => help::run(&arguments, Cli::command()),
         Command::Nagios(arguments) => nagios::run(arguments).await,
     };

@@ -13,6 +13,7 @@ pub mod files;
 pub mod graph;
 pub mod help;
 pub mod import;
+pub mod init;
 pub mod logging;
 #[cfg(feature = "matrix")]
 pub mod matrix;
@@ -23,7 +24,9 @@ pub mod page;
 pub mod people;
 pub mod preview;
 pub mod replay;
+pub mod schema;
 pub mod serve;
+pub mod shell;
 pub mod sign_in;
 #[cfg(feature = "slack")]
 pub mod slack;

@@ -13,6 +13,7 @@ fn complete_example() -> String {
     let is_key = |line: &str| line.starts_with('#') && !line.starts_with("# ") && line.len() > 1;
     let lines = load::EXAMPLE
         .lines()
+        .filter(|line| !line.starts_with("#:"))
         .map(|line| if is_key(line) { line.trim_start_matches('#') } else { line });
     lines.filter(|line| !line.ends_with("= \"…\"")).map(|line| format!("{line}\n")).collect()
 }

@@ -12,6 +12,7 @@ pub mod chart;
 pub mod commands;
 pub mod dashboard;
 pub mod diagnostic;
+pub mod diff;
 pub mod duration;
 pub mod explain;
 pub mod files;

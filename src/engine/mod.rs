@@ -51,6 +51,7 @@ pub mod tickets;
 mod told;
 mod turns;
 pub mod views;
+pub mod written;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -155,6 +156,7 @@ pub struct Engine {
     wake: tokio::sync::Notify,
     /// Silences or rules have changed.
     changed: tokio::sync::Notify,
+    written: written::Written,
 }
 
 impl fmt::Debug for Engine {
@@ -228,6 +230,7 @@ impl Engine {
             mirror: mirror::Mirror::default(),
             wake: tokio::sync::Notify::new(),
             changed: tokio::sync::Notify::new(),
+            written: written::Written::default(),
         })
     }
 

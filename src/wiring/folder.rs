@@ -1,6 +1,6 @@
 //! Reads the files that authors write, all of a folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
@@ -31,6 +31,11 @@ pub(super) fn read(
     }
     texts.sort();
     Ok(texts)
+}
+
+/// What the names of a folder's files are below.
+pub(super) fn base(dir: &Path) -> PathBuf {
+    dir.parent().unwrap_or(Path::new("")).to_owned()
 }
 
 /// A file as people name it: from the folder on, wherever that lies.

@@ -2,10 +2,11 @@
 //! the file changes.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use anyhow::Context as _;
 use compact_str::CompactString;
+use regex::Regex;
 use sha2::{Digest as _, Sha256};
 
 use super::read;
@@ -17,6 +18,14 @@ use crate::domain::diagnostic::Diagnostics;
 use crate::domain::oncall::{Plans, Roster};
 use crate::engine::Engine;
 use crate::server::{self, OidcOptions};
+
+/// A key that holds a secret with its value, and a password inside of an address.
+static SECRETS: LazyLock<Option<(Regex, Regex)>> = LazyLock::new(|| {
+    let value = r#"(?s:""".*?"""|'''.*?''')|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'"#;
+    let held =
+        format!(r"(?i)(?P<key>\b[a-z0-9_-]*(?:token|password|secret|key)\b)\s*=\s*(?:{value})");
+    Some((Regex::new(&held).ok()?, Regex::new(r#"://[^/\s"'@]*@"#).ok()?))
+});
 
 /// Where the configuration of a running program came from.
 #[derive(Debug)]
@@ -94,6 +103,15 @@ impl Layers {
         let (people, teams) = (started.people.clone(), started.teams.clone());
         Config { people, teams, rights: started.rights.clone(), ..config } != *started
     }
+}
+
+/// The configuration alone, and nothing in it that must not be shown.
+pub(super) fn without_secrets(texts: &Texts) -> Texts {
+    let plain = |text: &str| {
+        let Some((held, inside)) = SECRETS.as_ref() else { return String::new() };
+        inside.replace_all(&held.replace_all(text, "${key} = \"***\""), "://***@").into_owned()
+    };
+    texts.iter().take(1).map(|(name, text)| (name.clone(), plain(text))).collect()
 }
 
 fn token_files(config: &Config) -> Vec<PathBuf> {

@@ -4,20 +4,25 @@
 //! The folders are read again and compared, not watched: mounted `ConfigMap`s swap symbolic links,
 //! which kills inotify watches (kubernetes#112677).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::people::Layers;
+use super::people::{self, Layers};
+use super::{authors, folder};
 use crate::domain::messages;
 use crate::engine::Engine;
 use crate::engine::clock::{Clock, System};
+use crate::engine::written::Reading;
 use crate::server::Roster;
 
 /// How often the folders are read.
 const EVERY: Duration = Duration::from_secs(2);
+
+/// Files that changed together of which it is asked who changed them: git takes some 10 ms for each.
+const AUTHORS_MAX: usize = 20;
 
 /// Files: their names and texts.
 pub(super) type Texts = Vec<(String, String)>;
@@ -37,6 +42,10 @@ struct Followed {
 /// What such a set is.
 struct Kind {
     what: &'static str,
+    /// What the files' names are below.
+    base: PathBuf,
+    /// What of them may be shown.
+    show: fn(&Texts) -> Texts,
     read: Box<dyn Fn() -> anyhow::Result<Texts> + Send + Sync>,
     take: Box<Take>,
 }
@@ -51,6 +60,8 @@ impl Follower {
     pub fn new(rules: PathBuf) -> Self {
         Self(vec![Followed::new(Kind {
             what: "rules",
+            base: folder::base(&rules),
+            show: Texts::clone,
             read: Box::new(move || super::read_rules(&rules)),
             take: Box::new(take_rules),
         })])
@@ -61,6 +72,8 @@ impl Follower {
     pub fn and_dashboards(mut self, dir: PathBuf) -> Self {
         self.0.push(Followed::new(Kind {
             what: "dashboards",
+            base: folder::base(&dir),
+            show: Texts::clone,
             read: Box::new(move || super::read_dashboards(&dir)),
             take: Box::new(take_dashboards),
         }));
@@ -76,6 +89,8 @@ impl Follower {
         let reader = layers.clone();
         let kind = Kind {
             what: "people",
+            base: PathBuf::new(),
+            show: people::without_secrets,
             read: Box::new(move || reader.texts()),
             take: Box::new(move |engine, texts| layers.take(engine, &roster, texts)),
         };
@@ -88,6 +103,8 @@ impl Follower {
     pub fn and_runbooks(mut self, dir: PathBuf) -> Self {
         self.0.push(Followed::new(Kind {
             what: "runbooks",
+            base: folder::base(&dir),
+            show: Texts::clone,
             read: Box::new(move || super::runbooks::runbook_texts(&dir)),
             take: Box::new(take_runbooks),
         }));
@@ -97,6 +114,12 @@ impl Follower {
     /// Follows for ever. A call of `asked` reads at once, and says what came of it.
     pub async fn follow(mut self, engine: Arc<Engine>, asked: Arc<Notify>) {
         let clock = System::default();
+        for followed in &self.0 {
+            let texts =
+                followed.known.iter().flat_map(|texts| (followed.kind.show)(texts)).collect();
+            let reading = Reading { at: clock.now(), texts, ..Reading::default() };
+            engine.files_taken(followed.kind.what, reading);
+        }
         loop {
             let is_asked = tokio::select! {
                 () = clock.sleep(EVERY) => false,
@@ -122,15 +145,29 @@ impl Followed {
         match read.unwrap_or_else(|error| Err(error.into())) {
             Ok(texts) if self.known.as_ref() == Some(&texts) && !is_asked => {}
             Ok(texts) => {
-                self.say((kind.take)(engine, &texts), engine).await;
+                let taken = (kind.take)(engine, &texts);
+                self.note(&texts, taken.as_ref().err(), engine).await;
+                self.say(taken, engine).await;
                 self.known = Some(texts);
             }
             // Said once, and again to those who ask.
             Err(error) if self.known.take().is_some() || is_asked => {
-                engine.meters().reloaded(kind.what, false);
-                tracing::error!("the last good {} stay: {error:#}", kind.what);
+                self.say(Err(format!("{error:#}")), engine).await;
             }
             Err(_) => {}
+        }
+    }
+
+    /// Notes for `config diff` what was taken or refused, and who changed it.
+    async fn note(&self, texts: &Texts, wrong: Option<&String>, engine: &Arc<Engine>) {
+        let (kind, known) = (self.kind.clone(), self.known.clone().unwrap_or_default());
+        let texts = texts.clone();
+        let made = tokio::task::spawn_blocking(move || kind.reading(&texts, &known));
+        let Ok(mut reading) = made.await else { return };
+        reading.at = System::default().now();
+        match wrong {
+            None => engine.files_taken(self.kind.what, reading),
+            Some(why) => engine.files_refused(self.kind.what, reading, why.clone()),
         }
     }
 
@@ -154,6 +191,22 @@ impl Followed {
         if let Some(text) = text {
             engine.tell_ops(&engine.new_id(what), text).await;
         }
+    }
+}
+
+impl Kind {
+    /// What may be shown of files, with who changed those that are not as they were.
+    fn reading(&self, texts: &Texts, known: &Texts) -> Reading {
+        let shown = (self.show)(texts);
+        let is_changed = |name: &&String| {
+            let old = known.iter().find(|(known, _)| known == *name);
+            old != texts.iter().find(|(now, _)| now == *name)
+        };
+        let changed = shown.iter().map(|(name, _)| name).filter(is_changed).take(AUTHORS_MAX);
+        let author =
+            |name: &String| Some((name.clone(), authors::of(&self.base.join(Path::new(name)))?));
+        let by = changed.filter_map(author).collect();
+        Reading { texts: shown.into_iter().collect(), by, ..Reading::default() }
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 const TOLD: [&str; 7] = [
     "Open this in a browser",
     "Somebody turns a promotion on",
-    "#1 opened as sev2 by rule shop-latency (rules/40-shop.toml:4)",
+    "#1 opened as sev2 by rule shop-latency (rules/40-shop.toml:5)",
     "The runbook started as run",
     "A graph was posted.",
     "restart-service has helped",

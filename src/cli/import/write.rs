@@ -157,13 +157,13 @@ fn line(out: &mut String, text: &str) {
     out.push('\n');
 }
 
-fn list(values: &[String]) -> String {
+pub(in crate::cli) fn list(values: &[String]) -> String {
     let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
     format!("[{}]", values.join(", "))
 }
 
 /// A basic string of TOML: JSON's escapes are a part of its own.
-fn quoted(text: &str) -> String {
+pub(in crate::cli) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 

@@ -53,8 +53,12 @@ async fn fault_77_a_broken_rules_file_keeps_the_last_good_ones_and_a_good_one_is
     assert!(log.contains("the last good ones stay"), "{log}");
     assert!(log.contains("rules/test.toml:4") && log.contains("severty"), "{log}");
     assert!(rule_of_a_new_incident(&warroom, "Ill").await.starts_with("first "));
-    let ops = warroom.get("/api/v1/rooms/ops/entries").await.text;
-    assert!(ops.contains("goes on with the last good ones") && ops.contains("severty"), "{ops}");
+    // The meter is set before the room is told, which takes a write.
+    until("the ops room is told", TAKEN_WITHIN, async || {
+        let ops = warroom.get("/api/v1/rooms/ops/entries").await.text;
+        (ops.contains("goes on with the last good ones") && ops.contains("severty")).then_some(())
+    })
+    .await;
 
     fs::write(&file, GOOD.replace("first", "second").replace("Ill", "Worse")).unwrap();
     until("the good file is taken", TAKEN_WITHIN, async || {
@@ -62,8 +66,11 @@ async fn fault_77_a_broken_rules_file_keeps_the_last_good_ones_and_a_good_one_is
     })
     .await;
     assert!(rule_of_a_new_incident(&warroom, "Worse").await.starts_with("second "));
-    let ops = warroom.get("/api/v1/rooms/ops/entries").await.text;
-    assert!(ops.contains("The rules are right again"), "{ops}");
+    until("the ops room is told again", TAKEN_WITHIN, async || {
+        let ops = warroom.get("/api/v1/rooms/ops/entries").await.text;
+        ops.contains("The rules are right again").then_some(())
+    })
+    .await;
 }
 
 /// Who a bearer of Ana's token is, for a request that does not come from this machine.

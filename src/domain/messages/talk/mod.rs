@@ -3,6 +3,7 @@
 //! The first line is the answer: whoever reads it is tired, and looks at a phone.
 
 mod about;
+mod files;
 mod incident;
 mod language;
 mod noise;
@@ -12,6 +13,7 @@ pub use about::{
     aliased, aliases, broken, graphs, health, logs, no_logs, no_metrics, nobody, numbers, on_call,
     perhaps, rules, too_long_range, unaliased, which_service, you_are,
 };
+pub use files::{file_diff, files_changed, files_refused, nothing_changed};
 pub use incident::{
     alerts, at, counts, firing_now, incidents, leads, merged_into, noted, overall, phase, rated,
     resolved_by, same_incident, standing, state, taken, ticket, ticket_elsewhere, ticket_status,

@@ -10,6 +10,7 @@ mod alias;
 mod aliases;
 mod approve;
 mod catchup;
+mod config;
 mod deny;
 mod deploy;
 mod deploys;
@@ -110,6 +111,7 @@ pub static ALL: &[&Command] = &[
     &rules::COMMAND,
     &runbooks::COMMAND,
     &health::COMMAND,
+    &config::COMMAND,
     &alias::COMMAND,
     &aliases::COMMAND,
     &unalias::COMMAND,
