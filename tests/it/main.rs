@@ -20,6 +20,8 @@ mod graphs;
 mod guides;
 #[cfg(feature = "matrix")]
 mod matrix;
+#[cfg(feature = "mattermost")]
+mod mattermost;
 mod metrics;
 mod nagios;
 mod oncall;
