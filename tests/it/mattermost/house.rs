@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::stand::{ANA, BOT, Channel, Stand, TEAM, TEAM_NAME, TOKEN};
+use super::stage::section;
+use super::stand::{ANA, BOT, Channel, Stand, TEAM, TEAM_NAME};
 use crate::contract::platform::Seen;
 use crate::rooms::house::House;
 use crate::world::wait::until;
@@ -28,10 +29,9 @@ room = { name = "inc-{{ number }}" }
 /// The configuration that connects to a server; it reaches us by a name of its own.
 pub(super) fn config(stand: &Stand) -> String {
     format!(
-        "[chat.mattermost]\nkind = \"mattermost\"\nurl = {:?}\ntoken = {TOKEN:?}\nteam = {TEAM_NAME:?}\n\
-         callback = \"http://warroom.test\"\nrooms = {{ ops = \"ops\" }}\n\
+        "{}callback = \"http://warroom.test\"\nrooms = {{ ops = \"ops\" }}\n\
          [people.ana]\nemail = \"ana@example.org\"\nchat = {{ mattermost = {ANA:?} }}\n",
-        stand.url(),
+        section(stand),
     )
 }
 

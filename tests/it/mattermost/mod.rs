@@ -10,7 +10,7 @@
 mod driver;
 mod hearing;
 mod house;
-mod stage;
+pub(crate) mod stage;
 mod stand;
 mod story;
 

@@ -29,6 +29,14 @@ pub(crate) async fn start() -> Option<Lab> {
     Some(Lab { stand, mattermost })
 }
 
+/// The section of a configuration that connects to it; more of it may follow.
+pub(crate) fn section(stand: &Stand) -> String {
+    format!(
+        "[chat.mattermost]\nkind = \"mattermost\"\nurl = {:?}\ntoken = {TOKEN:?}\nteam = {TEAM_NAME:?}\n",
+        stand.url(),
+    )
+}
+
 pub(crate) fn platform(url: &str) -> Mattermost {
     let options = Options::new(url.parse().unwrap(), Secret::new(TOKEN), TEAM_NAME);
     Mattermost::new(options).unwrap()
