@@ -57,7 +57,7 @@ fn account<'a>(
 ) -> anyhow::Result<(&'a str, &'a MatrixChat)> {
     let accounts = config.chat.iter().filter_map(|chat| match &chat.kind {
         ChatKind::Matrix(matrix) => Some((chat.name.as_str(), matrix)),
-        ChatKind::Slack(_) | ChatKind::Xmpp(_) => None,
+        ChatKind::Mattermost(_) | ChatKind::Slack(_) | ChatKind::Xmpp(_) => None,
     });
     let meant: Vec<_> =
         accounts.filter(|(name, _)| wanted.is_none_or(|wanted| wanted == *name)).collect();

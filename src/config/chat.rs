@@ -26,6 +26,8 @@ pub struct Chat {
 pub enum ChatKind {
     /// An account on a homeserver of Matrix.
     Matrix(MatrixChat),
+    /// A bot in a team of Mattermost.
+    Mattermost(MattermostChat),
     /// A workspace of Slack.
     Slack(SlackChat),
     /// An account on an XMPP server.
@@ -60,6 +62,23 @@ pub struct MatrixService {
     pub sender: String,
     /// Where the homeserver reaches us. None: where people do.
     pub url: Option<Url>,
+}
+
+/// A bot in a team of Mattermost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MattermostChat {
+    /// Where the server is.
+    pub url: Url,
+    /// The bot's access token.
+    pub token: Held,
+    /// The team, as it stands in addresses.
+    pub team: String,
+    /// Whether rooms are for those who were invited only.
+    pub is_private: bool,
+    /// Where the server reaches us. None: where people do.
+    pub callback: Option<Url>,
+    /// The authorities that sign the server's certificate. None: the system's.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// A workspace of Slack.
@@ -97,12 +116,17 @@ pub struct XmppChat {
 #[derive(Clone, Copy)]
 enum Name {
     Matrix,
+    Mattermost,
     Slack,
     Xmpp,
 }
 
-const KINDS: &[(&str, Name)] =
-    &[("matrix", Name::Matrix), ("slack", Name::Slack), ("xmpp", Name::Xmpp)];
+const KINDS: &[(&str, Name)] = &[
+    ("matrix", Name::Matrix),
+    ("mattermost", Name::Mattermost),
+    ("slack", Name::Slack),
+    ("xmpp", Name::Xmpp),
+];
 
 /// What an application service and its user are called where nothing else is said.
 const SERVICE: &str = "warroom";
@@ -125,6 +149,7 @@ fn chat(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Chat> {
         let rooms = fields.optional("rooms", rooms).unwrap_or_default();
         let kind = match kind? {
             Name::Matrix => matrix(fields).map(ChatKind::Matrix),
+            Name::Mattermost => mattermost(fields).map(ChatKind::Mattermost),
             Name::Slack => slack(fields).map(ChatKind::Slack),
             Name::Xmpp => xmpp(fields).map(ChatKind::Xmpp),
         };
@@ -157,6 +182,16 @@ fn service(node: &Node, out: &mut Diagnostics) -> Option<MatrixService> {
         Some(MatrixService { id, hs_token: hs_token?, sender, url })
     })
     .flatten()
+}
+
+fn mattermost(fields: &mut Fields<'_>) -> Option<MattermostChat> {
+    let url = fields.required("url", self::url);
+    let token = required(fields, "token", "token_file");
+    let team = fields.required("team", text);
+    let is_private = fields.optional("private", boolean).unwrap_or(false);
+    let callback = fields.optional("callback", self::url);
+    let ca_file = fields.optional("ca_file", text).map(PathBuf::from);
+    Some(MattermostChat { url: url?, token: token?, team: team?, is_private, callback, ca_file })
 }
 
 fn slack(fields: &mut Fields<'_>) -> Option<SlackChat> {

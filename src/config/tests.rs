@@ -129,7 +129,7 @@ fn a_homeserver_is_asked_or_pushes() {
         "[chat.home]\nkind = \"matrix\"\nurl = \"https://m.example\"\ntoken = \"hunter2\"\n";
     let matrix = |text: &str| match load(text, &[], &[]).unwrap().0.chat.remove(0).kind {
         ChatKind::Matrix(matrix) => matrix,
-        ChatKind::Slack(_) | ChatKind::Xmpp(_) => panic!("{text}"),
+        ChatKind::Mattermost(_) | ChatKind::Slack(_) | ChatKind::Xmpp(_) => panic!("{text}"),
     };
     let asked = matrix(account);
     assert_eq!(asked.service, None);
@@ -149,7 +149,7 @@ fn what_is_wrong_with_a_homeserver_is_named() {
             "kind = \"matrix\"\nurl = \"https://m.example\"\ntoken = \"t\"\nservice = {}",
             "`hs_token` or `hs_token_file` must be given",
         ),
-        ("kind = \"matrx\"", "`matrx` is not one of: matrix, slack"),
+        ("kind = \"matrx\"", "`matrx` is not one of: matrix, mattermost"),
     ] {
         let out = load(&format!("[chat.home]\n{text}"), &[], &[]).unwrap_err().to_string();
         assert!(out.contains(fault), "{out}");

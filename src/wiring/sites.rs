@@ -25,6 +25,7 @@ fn site(config: &Config, chat: &Chat) -> anyhow::Result<Site> {
 fn platform(config: &Config, chat: &Chat) -> anyhow::Result<Arc<dyn Platform>> {
     match &chat.kind {
         ChatKind::Matrix(matrix) => matrix_platform(config, matrix),
+        ChatKind::Mattermost(mattermost) => mattermost_platform(config, &chat.name, mattermost),
         ChatKind::Slack(slack) => slack_platform(config, slack),
         ChatKind::Xmpp(xmpp) => xmpp_platform(xmpp),
     }
@@ -45,6 +46,41 @@ fn matrix_platform(
     _matrix: &crate::config::MatrixChat,
 ) -> anyhow::Result<Arc<dyn Platform>> {
     anyhow::bail!("this build has no Matrix: build it with the feature `matrix`")
+}
+
+#[cfg(feature = "mattermost")]
+fn mattermost_platform(
+    config: &Config,
+    name: &str,
+    mattermost: &crate::config::MattermostChat,
+) -> anyhow::Result<Arc<dyn Platform>> {
+    use crate::adapters::chat::mattermost::{Mattermost, Options};
+
+    let trusted = mattermost.ca_file.as_ref().map(std::fs::read).transpose();
+    let external_url = config.server.external_url.clone();
+    let mut callback = mattermost.callback.clone().or_else(|| external_url.clone());
+    if let Some(callback) = &mut callback
+        && let Ok(mut path) = callback.path_segments_mut()
+    {
+        path.pop_if_empty().extend(["hooks", "chat", name]);
+    }
+    let token = mattermost.token.read().context("token")?;
+    Ok(Arc::new(Mattermost::new(Options {
+        is_private: mattermost.is_private,
+        callback,
+        external_url,
+        trusted: trusted.context("cannot read `ca_file`")?,
+        ..Options::new(mattermost.url.clone(), token, &mattermost.team)
+    })?))
+}
+
+#[cfg(not(feature = "mattermost"))]
+fn mattermost_platform(
+    _config: &Config,
+    _name: &str,
+    _mattermost: &crate::config::MattermostChat,
+) -> anyhow::Result<Arc<dyn Platform>> {
+    anyhow::bail!("this build has no Mattermost: build it with the feature `mattermost`")
 }
 
 #[cfg(feature = "slack")]

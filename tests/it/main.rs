@@ -21,11 +21,15 @@ mod graphs;
 mod guides;
 #[cfg(feature = "matrix")]
 mod matrix;
+#[cfg(feature = "mattermost")]
+mod mattermost;
 mod metrics;
 mod nagios;
 mod oncall;
 mod pagers;
 mod pictures;
+#[cfg(all(feature = "mattermost", feature = "slack"))]
+mod platforms;
 mod real;
 mod redis;
 mod rooms;

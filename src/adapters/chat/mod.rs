@@ -5,10 +5,12 @@
 pub mod console;
 #[cfg(feature = "matrix")]
 pub mod matrix;
+#[cfg(feature = "mattermost")]
+pub mod mattermost;
 pub mod platform;
 #[cfg(feature = "slack")]
 pub mod slack;
-#[cfg(any(feature = "matrix", feature = "xmpp"))]
+#[cfg(any(feature = "matrix", feature = "mattermost", feature = "xmpp"))]
 pub mod words;
 #[cfg(feature = "xmpp")]
 pub mod xmpp;

@@ -5,7 +5,7 @@ mod failures;
 mod hearing;
 mod rooms;
 mod service;
-mod stage;
+pub(crate) mod stage;
 mod story;
 
 use crate::contract::platform::platform_suite;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::stand::{ANA, APP_TOKEN, BOT_TOKEN, Channel, SIGNING, Stand, TEAM};
+use super::stage::section;
+use super::stand::{ANA, Channel, Stand, TEAM};
 use crate::contract::platform::Seen;
 use crate::rooms::house::House;
 use crate::world::wait::until;
@@ -32,10 +33,9 @@ room = { name = "inc-{{ number }}" }
 /// The configuration that connects to a workspace.
 pub(super) fn config(stand: &Stand) -> String {
     format!(
-        "[chat.slack]\nkind = \"slack\"\napi = {:?}\ntoken = {BOT_TOKEN:?}\napp_token = {APP_TOKEN:?}\n\
-         signing_secret = {SIGNING:?}\nrooms = {{ ops = \"ops\" }}\n\
+        "{}rooms = {{ ops = \"ops\" }}\n\
          [people.ana]\nemail = \"ana@example.org\"\nchat = {{ slack = \"{TEAM}/{ANA}\" }}\n",
-        stand.api(),
+        section(stand),
     )
 }
 

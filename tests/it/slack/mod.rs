@@ -9,7 +9,7 @@
 mod bad;
 mod house;
 mod sdk;
-mod stage;
+pub(crate) mod stage;
 mod stand;
 mod story;
 

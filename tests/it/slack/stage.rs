@@ -9,7 +9,8 @@ use warroom::adapters::chat::platform::Platform;
 use warroom::adapters::chat::slack::{Options, Slack};
 use warroom::domain::secret::Secret;
 
-use super::stand::{ANA, APP_TOKEN, BOT_TOKEN, Channel, SIGNING, Stand, TEAM, Workspace, blocks};
+pub(crate) use super::stand::ANA;
+use super::stand::{APP_TOKEN, BOT_TOKEN, Channel, SIGNING, Stand, TEAM, Workspace, blocks};
 use crate::contract::platform::{Seen, Stage};
 use crate::world::wait::pass;
 
@@ -24,6 +25,15 @@ pub(crate) async fn start() -> Option<Lab> {
     let stand = Stand::start().await;
     let slack = Arc::new(platform(&stand.api()));
     Some(Lab { stand, slack })
+}
+
+/// The section of a configuration that connects to it; a table of rooms may follow.
+pub(crate) fn section(stand: &Stand) -> String {
+    format!(
+        "[chat.slack]\nkind = \"slack\"\napi = {:?}\ntoken = {BOT_TOKEN:?}\napp_token = {APP_TOKEN:?}\n\
+         signing_secret = {SIGNING:?}\n",
+        stand.api(),
+    )
 }
 
 pub(crate) fn platform(api: &str) -> Slack {

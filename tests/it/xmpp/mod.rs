@@ -2,7 +2,7 @@
 
 mod hearing;
 mod rooms;
-mod stage;
+pub(crate) mod stage;
 
 use crate::contract::platform::platform_suite;
 

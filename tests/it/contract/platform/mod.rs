@@ -7,7 +7,7 @@
 
 mod hearing;
 
-#[cfg(any(feature = "matrix", feature = "xmpp"))]
+#[cfg(any(feature = "matrix", feature = "mattermost", feature = "xmpp"))]
 pub(crate) use hearing::{Listening, line};
 pub(crate) use hearing::{
     a_choice_is_heard_by_its_place, a_line_is_heard_once_with_its_speaker,
