@@ -2,5 +2,10 @@
 
 mod approvals;
 mod brakes;
+mod clock;
+mod freezes;
+mod grants;
 mod lab;
 mod remedies;
+mod second_factor;
+mod texts;

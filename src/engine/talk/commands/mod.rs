@@ -14,13 +14,15 @@ mod deny;
 mod deploy;
 mod deploys;
 mod escalate;
+mod freeze;
 mod go_on;
+mod grant;
+mod grants;
 mod graph;
 mod halt;
 mod health;
 mod help;
 mod incidents;
-mod later;
 mod lead;
 mod lock;
 mod locks;
@@ -34,6 +36,7 @@ mod prelude;
 mod query;
 mod resolve;
 mod resume;
+mod revoke;
 mod rollback;
 mod rules;
 mod run;
@@ -51,6 +54,7 @@ mod tickets;
 mod timeline;
 mod unalias;
 mod undo;
+mod unfreeze;
 mod unlock;
 mod unsilence;
 mod who;
@@ -98,6 +102,8 @@ pub static ALL: &[&Command] = &[
     &resume::COMMAND,
     &lock::COMMAND,
     &unlock::COMMAND,
+    &freeze::COMMAND,
+    &unfreeze::COMMAND,
     &locks::COMMAND,
     &maintenance::COMMAND,
     &help::COMMAND,
@@ -105,6 +111,9 @@ pub static ALL: &[&Command] = &[
     &shifts::COMMAND,
     &whoami::COMMAND,
     &may::COMMAND,
+    &grant::COMMAND,
+    &revoke::COMMAND,
+    &grants::COMMAND,
     &tickets::COMMAND,
     &ticket::COMMAND,
     &rules::COMMAND,
@@ -113,5 +122,4 @@ pub static ALL: &[&Command] = &[
     &alias::COMMAND,
     &aliases::COMMAND,
     &unalias::COMMAND,
-    &later::GRANT,
 ];
