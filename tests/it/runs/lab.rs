@@ -236,7 +236,7 @@ impl Lab {
     }
 
     /// Waits until a run is as it should be.
-    pub(super) async fn run(&self, number: u64, is: impl Fn(&RunView) -> bool) -> RunView {
+    pub(super) async fn run(&self, number: u64, mut is: impl FnMut(&RunView) -> bool) -> RunView {
         until(&format!("run {number}"), SOON, async || {
             self.engine.run(number).await.ok().filter(|run| is(run))
         })
@@ -289,7 +289,7 @@ pub(super) fn directory() -> Directory {
     };
     let verbs = [
         "run", "approve", "deny", "stop", "undo", "continue", "halt", "resume", "lock", "unlock",
-        "deploy", "grant", "revoke", "freeze", "unfreeze",
+        "deploy", "rollback", "grant", "revoke", "freeze", "unfreeze",
     ];
     let grant = Grant {
         subject: Subject::Team("cms".into()),

@@ -3,9 +3,11 @@
 mod approvals;
 mod brakes;
 mod clock;
+mod drills;
 mod freezes;
 mod grants;
 mod lab;
+mod refusals;
 mod remedies;
 mod second_factor;
 mod texts;
