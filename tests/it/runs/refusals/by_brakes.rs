@@ -53,7 +53,7 @@ async fn lapsed() -> Vec<Row> {
     lab.alert("shop", true).await;
     lab.run(1, |run| run.ended_at.is_some()).await;
     let mut rows = typed(&lab, "alert cleared", &[("ben", "approve 1")]).await;
-    lab.types("ben", "lock shop mine 2h").await;
+    lab.types("ben", "lock shop \"mine\" 2h").await;
     rows.extend(typed(&lab, "somebody else's lock", &[("ana", "lock shop \"x\" 1h")]).await);
     lab.types("ben", "unlock shop").await;
     rows.extend(typed(&lab, "nothing locked", &[("ana", "unlock shop")]).await);
