@@ -22,6 +22,8 @@ mod sources;
 mod trackers;
 
 #[cfg(test)]
+mod healing_tests;
+#[cfg(test)]
 mod people_tests;
 #[cfg(test)]
 mod tests;
