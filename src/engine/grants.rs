@@ -117,9 +117,10 @@ impl Engine {
             return Err(Refusal::Invalid(messages::bad_end(LONGEST.num_days())));
         }
         let rights = &self.directory().rights;
-        for at in [gift.at, gift.until] {
-            if let Verdict::Denied { why } = rights.may(giver, &gift.action(), at) {
-                return Err(Refusal::Conflict(messages::not_held(&why, gift.until, at != gift.at)));
+        for until in [None, Some(gift.until)] {
+            let verdict = rights.may(giver, &gift.action(), until.unwrap_or(gift.at));
+            if let Verdict::Denied { why } = verdict {
+                return Err(Refusal::Conflict(messages::not_held(&why, until)));
             }
         }
         let known = self.brain.documents(Kind::Grant).await.map_err(away)?;

@@ -38,10 +38,10 @@ pub fn grants(count: usize) -> String {
     }
 }
 
-/// Whoever gives does not hold it themselves.
+/// Whoever gives does not hold it themselves: now, or until the end that they name.
 #[must_use]
-pub fn not_held(why: &str, until: DateTime<Utc>, is_later: bool) -> String {
-    let until = if is_later { format!(" until {}", moment(until)) } else { String::new() };
+pub fn not_held(why: &str, until: Option<DateTime<Utc>>) -> String {
+    let until = until.map_or(String::new(), |until| format!(" until {}", moment(until)));
     format!("nothing was granted: you do not hold it yourself{until} ({why})")
 }
 

@@ -10,4 +10,5 @@ mod lab;
 mod refusals;
 mod remedies;
 mod second_factor;
+mod set_up;
 mod texts;
