@@ -56,6 +56,7 @@ fn grant(known: &Known<'_>, what: &str, node: &Node, out: &mut Diagnostics) -> O
         let subject = fields.required("to", |node, out| subject(known, node, out));
         let verbs = fields.required("may", list(verb));
         let resources = fields.optional("on", list(text));
+        let environments = fields.optional("in", list(text)).unwrap_or_default();
         let until = fields.optional("until", moment);
         let place = fields.place();
         let short = |words: Vec<String>| words.into_iter().map(CompactString::from).collect();
@@ -63,6 +64,7 @@ fn grant(known: &Known<'_>, what: &str, node: &Node, out: &mut Diagnostics) -> O
             subject: subject?,
             verbs: short(verbs?),
             resources: resources.map_or_else(|| vec!["*".into()], short),
+            environments: short(environments),
             denies: false,
             until,
             origin: format!("{}:{}", place.source.name, place.line()).into(),
@@ -114,7 +116,7 @@ fn verb(node: &Node, out: &mut Diagnostics) -> Option<String> {
 }
 
 /// A moment with its zone: a date alone ends at another hour in each office.
-fn moment(node: &Node, out: &mut Diagnostics) -> Option<DateTime<Utc>> {
+pub(super) fn moment(node: &Node, out: &mut Diagnostics) -> Option<DateTime<Utc>> {
     let text = match &node.value {
         Value::Time(text) => text.clone(),
         _ => text(node, out)?,

@@ -4,7 +4,8 @@ use std::io;
 use std::path::Path;
 
 use super::{
-    Config, access, chat, executor, metrics, noise, pagers, people, sections, sources, trackers,
+    Config, access, chat, executor, freezes, inventory, metrics, noise, pagers, people, sections,
+    sources, trackers,
 };
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::domain::files::{self, Entry, Node, Table, Value, bare, named};
@@ -142,6 +143,8 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let teams = fields.optional("teams", people::teams(&people)).unwrap_or_default();
         let known = access::Known { people: &people, teams: &teams };
         let rights = fields.optional("access", |node, out| access::access(&known, node, out));
+        let inventory = fields.optional("inventory", inventory::inventory).unwrap_or_default();
+        let freezes = fields.list("freeze", freezes::freeze);
         let console = fields.required("console", access::console);
         let oidc = fields.optional("oidc", access::oidc);
         let log = fields.required("log", sections::log);
@@ -169,6 +172,8 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             people,
             teams,
             rights: rights.unwrap_or_default(),
+            freezes,
+            inventory,
             console: console?,
             oidc,
             log: log?,

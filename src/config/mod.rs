@@ -9,6 +9,8 @@ mod access;
 mod auth;
 mod chat;
 mod executor;
+mod freezes;
+mod inventory;
 mod load;
 mod metrics;
 mod noise;
@@ -20,6 +22,8 @@ mod sources;
 mod trackers;
 
 #[cfg(test)]
+mod healing_tests;
+#[cfg(test)]
 mod people_tests;
 #[cfg(test)]
 mod tests;
@@ -28,6 +32,7 @@ pub use access::{Console, Oidc};
 pub use auth::Auth;
 pub use chat::{Chat, ChatKind, MatrixChat, MatrixService, MattermostChat, SlackChat, XmppChat};
 pub use executor::{Cage, Executor, Host, Seat};
+pub use inventory::Inventory;
 pub use load::{EXAMPLE, Flag, Loaded};
 pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Search};
 pub use noise::{Canary, Noise, Storm, Throttles};
@@ -45,6 +50,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::domain::access::Rights;
+use crate::domain::run::Freeze;
 
 /// Everything that is configured, complete: what the file leaves out has its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +95,10 @@ pub struct Config {
     pub teams: Teams,
     /// `[access]`: who may do what.
     pub rights: Rights,
+    /// `[inventory]`: what runbooks may work on.
+    pub inventory: Inventory,
+    /// `[[freeze]]`: when nothing begins.
+    pub freezes: Vec<Freeze>,
     /// `[console]`: when sessions end.
     pub console: Console,
     /// `[oidc]`: the identity provider. None: nobody signs in through one.

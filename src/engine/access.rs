@@ -11,7 +11,7 @@ impl Engine {
     /// Takes the people, teams and grants of the configuration in place of the last ones.
     pub fn admit(&self, directory: Directory) {
         self.reach(&directory);
-        self.directory.store(Arc::new(directory));
+        self.take_configured(directory);
     }
 
     /// The people, teams and grants that hold now.

@@ -13,6 +13,7 @@ pub mod clock;
 mod dispatch;
 pub mod fallback;
 mod gate;
+pub mod grants;
 pub mod graphs;
 mod handle;
 mod holds;
@@ -68,6 +69,7 @@ use crate::domain::incident::{Policy, Settings};
 use crate::domain::noise::inhibition::Inhibitions;
 use crate::domain::oncall::{Plans, Roster};
 use crate::domain::rules::Ruleset;
+use crate::domain::run::Freeze;
 use clock::Clock;
 use meters::Meters;
 use notes::Notes;
@@ -138,6 +140,8 @@ pub struct Engine {
     vital: rollback::Vital,
     book: ArcSwap<Book>,
     directory: ArcSwap<Directory>,
+    given: grants::Given,
+    freezes: ArcSwap<Vec<Freeze>>,
     roster: ArcSwap<Roster>,
     pages: pages::Queue,
     sessions: sessions::Known,
@@ -215,6 +219,8 @@ impl Engine {
             pages: pages::Queue::default(),
             book: ArcSwap::from_pointee(book),
             directory: ArcSwap::default(),
+            given: grants::Given::default(),
+            freezes: ArcSwap::default(),
             sessions: sessions::Known::default(),
             equipment: ArcSwap::default(),
             options,
@@ -244,6 +250,7 @@ impl Engine {
             Err(error) => tracing::warn!(%error, "starting without the brain"),
             Ok(()) => {
                 self.refresh_overrides().await?;
+                self.refresh_grants().await?;
                 self.meters.brain_up.set(1);
             }
         }

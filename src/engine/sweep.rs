@@ -147,6 +147,10 @@ impl Engine {
                         self.sessions.forget();
                         false
                     }
+                    Ok(Change::Document(Kind::Grant)) => {
+                        self.look_at_grants().await;
+                        false
+                    }
                     Ok(Change::Document(Kind::Override)) => {
                         self.look_at_overrides().await;
                         false
@@ -158,6 +162,7 @@ impl Engine {
                 },
                 () = self.clock.sleep(ROUND_EVERY) => {
                     self.look_at_overrides().await;
+                    self.look_at_grants().await;
                     true
                 }
             };

@@ -113,7 +113,7 @@ impl Executor {
         for (key, run) in lost {
             tracing::warn!(%key, "it was under way when the executor ended: nobody knows how far it came");
             let (teller, at) = (executor.clone(), executor.clock.now());
-            let report = Report { key, run, at, known: Known::Lost };
+            let report = Report { key, run, at, known: Known::Lost { why: String::new() } };
             executor.tasks.spawn("executor report", async move { teller.tell(report).await });
         }
         executor
@@ -209,10 +209,15 @@ impl Executor {
             never = self.follow(assignment, live) => match never {},
         };
         let ending = self.conclude(ended, live);
-        let known = ending.clone().map_or(Known::Lost, |ending| Known::Ended { ending });
+        let known = match ending.clone() {
+            Ok(ending) => Known::Ended { ending },
+            Err(why) => Known::Lost { why },
+        };
         if assignment.is_dry {
             remember(&mut locked(&self.dry), key, known.clone());
-        } else if let Err(bad) = locked(&self.ledger).end(key, ending.as_ref(), self.clock.now()) {
+        } else if let Err(bad) =
+            locked(&self.ledger).end(key, ending.as_ref().ok(), self.clock.now())
+        {
             tracing::error!(%key, %bad, "an end could not be written: it will count as lost");
         }
         locked(&self.live).remove(&key);
@@ -266,8 +271,8 @@ impl Executor {
         }
     }
 
-    /// What an end is called; none: nobody knows how far it came.
-    fn conclude(&self, ended: Option<Ended>, live: &Live) -> Option<Ending> {
+    /// What an end is called, or why nobody knows how far it came.
+    fn conclude(&self, ended: Option<Ended>, live: &Live) -> Result<Ending, String> {
         let tail = live.tongue.tail();
         let short = |text: &str| cut(&self.redactor.line(text), SUMMARY_MAX);
         match ended {
@@ -275,18 +280,18 @@ impl Executor {
                 let outputs = done.outputs.iter();
                 let fit = |text: &String| cut(&self.redactor.line(text), OUTPUT_MAX);
                 let outputs = outputs.map(|(name, text)| (name.clone(), fit(text))).collect();
-                Some(Ending::Done { summary: short(&done.summary), outputs, tail })
+                Ok(Ending::Done { summary: short(&done.summary), outputs, tail })
             }
-            Some(Err(Fault::Refused(why))) => Some(Ending::Refused { why: short(&why) }),
-            _ if live.is_asked.load(Ordering::Relaxed) => Some(Ending::Stopped { tail }),
-            _ if live.stop.is_cancelled() => Some(Ending::TimedOut { tail }),
-            Some(Err(Fault::Failed(why))) => Some(Ending::Failed { why: short(&why), tail }),
+            Some(Err(Fault::Refused(why))) => Ok(Ending::Refused { why: short(&why) }),
+            _ if live.is_asked.load(Ordering::Relaxed) => Ok(Ending::Stopped { tail }),
+            _ if live.stop.is_cancelled() => Ok(Ending::TimedOut { tail }),
+            Some(Err(Fault::Failed(why))) => Ok(Ending::Failed { why: short(&why), tail }),
             Some(Err(Fault::Unknown(why))) => {
                 crate::adapters::actions::Says::line(&live.tongue, &why);
                 tracing::warn!(why = %short(&why), "nobody knows how far a step came");
-                None
+                Err(short(&why))
             }
-            None => None,
+            None => Err("it did not end when it was told to".to_owned()),
         }
     }
 

@@ -28,7 +28,7 @@ pub use outside::Adapters;
 pub use pagers::build as pagers;
 pub use people::{Layers, on_call};
 pub use rehearsal::cast;
-pub use runbooks::{KINDS, runbook_texts, runbooks};
+pub use runbooks::{KINDS, inventory, runbook_texts, runbooks};
 pub use sites::sites;
 pub use trackers::build as trackers;
 
@@ -100,6 +100,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     engine.take_dashboards(library);
     let seats = executor::seats(config, &clock, &engine)?;
     executor::equip(&engine, config, seats.as_ref())?;
+    engine.take_freezes(config.freezes.clone());
     let server = server::Options {
         sources: sources::sources(config)?,
         token: read(config.server.token.as_ref()).context("server.token")?,

@@ -227,7 +227,10 @@ fn take_rules(engine: &Arc<Engine>, texts: &Texts) -> Result<String, String> {
 }
 
 fn take_runbooks(engine: &Arc<Engine>, texts: &Texts) -> Result<String, String> {
-    let (book, _) = super::runbooks::read_runbooks(texts).map_err(|wrong| wrong.to_string())?;
+    // The inventory is the configuration's, which is read when the program starts.
+    let inventory = engine.equipment().book.inventory().clone();
+    let read = super::runbooks::read_runbooks(texts, &inventory);
+    let (book, _) = read.map_err(|wrong| wrong.to_string())?;
     let count = format!("{} runbooks", book.names().count());
     engine.take_runbooks(book);
     Ok(count)

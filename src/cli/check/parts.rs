@@ -36,7 +36,9 @@ impl Parts {
         let (rules, plans, said) = Ruleset::read(&rules);
         found.extend(said);
         let texts = wiring::runbook_texts(&config.runbooks_dir)?;
-        let (runbooks, said) = runbook::Book::parse(&texts, wiring::KINDS);
+        let (inventory, said) = wiring::inventory(&config)?;
+        found.extend(said);
+        let (runbooks, said) = runbook::Book::parse_with(&texts, wiring::KINDS, &inventory);
         found.extend(said);
         let (library, said) = Library::parse(&wiring::read_dashboards(&config.dashboards.dir)?);
         found.extend(said);

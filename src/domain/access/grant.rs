@@ -13,6 +13,8 @@ pub struct Action<'a> {
     pub verb: &'a str,
     /// What it is about: a service, a runbook; empty where there is nothing to name.
     pub resource: &'a str,
+    /// Where, for what happens somewhere: `production`; empty where nothing is named.
+    pub environment: &'a str,
     /// Whether it changes anything.
     pub changes: bool,
 }
@@ -26,11 +28,14 @@ pub struct Grant {
     pub verbs: Vec<CompactString>,
     /// About what: names, in which `*` stands for anything.
     pub resources: Vec<CompactString>,
+    /// Where, by the names of environments; empty: everywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<CompactString>,
     /// Takes away in place of giving. A denial wins.
     pub denies: bool,
     /// When it ends; none: never.
     pub until: Option<DateTime<Utc>>,
-    /// Where it stands: `config.toml:12`, for answers to "why".
+    /// Where it stands, `config.toml:12`, or who gave it, for answers to "why".
     pub origin: CompactString,
 }
 
@@ -44,6 +49,21 @@ pub enum Subject {
     Team(CompactString),
     /// Every person of the configuration.
     Everybody,
+}
+
+impl Grant {
+    /// Whether it is about this, whoever asks: it says so, and has not ended.
+    pub(super) fn concerns(&self, action: &Action<'_>, now: DateTime<Utc>) -> bool {
+        // What names nothing may be about anything: a denial of anything denies it.
+        let about = (self.denies && action.resource.is_empty())
+            || self.resources.iter().any(|name| fits(name, action.resource));
+        let is_unnamed = self.denies && action.changes && action.environment.is_empty();
+        let is_there = self.environments.is_empty()
+            || is_unnamed
+            || self.environments.iter().any(|name| fits(name, action.environment));
+        let is_on = self.until.is_none_or(|until| now < until);
+        is_on && about && is_there && self.verbs.iter().any(|verb| fits(verb, action.verb))
+    }
 }
 
 /// All grants.
@@ -94,15 +114,8 @@ impl Rights {
         now: DateTime<Utc>,
         denies: bool,
     ) -> Option<&Grant> {
-        // What names nothing may be about anything: a denial of anything denies it.
-        let concerns_any = denies && action.resource.is_empty();
-        self.grants.iter().find(|grant| {
-            grant.denies == denies
-                && grant.until.is_none_or(|until| now < until)
-                && grant.subject.is(actor)
-                && grant.verbs.iter().any(|verb| fits(verb, action.verb))
-                && (concerns_any || grant.resources.iter().any(|name| fits(name, action.resource)))
-        })
+        let mut grants = self.grants.iter();
+        grants.find(|it| it.denies == denies && it.subject.is(actor) && it.concerns(action, now))
     }
 }
 
@@ -123,6 +136,10 @@ fn missing(actor: &Actor, action: &Action<'_>) -> String {
         "" => String::new(),
         resource => format!(" for {resource:?}"),
     };
+    let about = match action.environment {
+        "" => about,
+        environment => format!("{about} in {environment:?}"),
+    };
     if actor.is_known {
         let (name, verb) = (&actor.name, action.verb);
         return format!("no grant allows {name} to {verb}{about}");
@@ -135,7 +152,8 @@ fn missing(actor: &Actor, action: &Action<'_>) -> String {
 
 /// Whether a name fits a pattern, in which `*` stands for anything. Each piece between two stars is
 /// looked for once, from the left: names are labels, and a long one must not cost more.
-pub(super) fn fits(pattern: &str, name: &str) -> bool {
+#[must_use]
+pub fn fits(pattern: &str, name: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else { return pattern == name };
     let (pieces, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
     let inner = name.strip_prefix(head).and_then(|name| name.strip_suffix(tail));

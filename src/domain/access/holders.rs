@@ -4,23 +4,31 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::grant::{Action, Grant, Rights, Subject, fits};
+use super::grant::{Action, Grant, Rights, Subject};
 
 impl Rights {
     /// Who may do this now: people and teams, as they are typed.
     #[must_use]
     pub fn holders(&self, action: &Action<'_>, now: DateTime<Utc>) -> Vec<String> {
-        let holds = |grant: &&Grant| {
-            !grant.denies
-                && grant.until.is_none_or(|until| now < until)
-                && grant.verbs.iter().any(|verb| fits(verb, action.verb))
-                && grant.resources.iter().any(|name| fits(name, action.resource))
-        };
-        let holders = self.grants.iter().filter(holds).map(|grant| grant.subject.to_string());
-        let mut holders: Vec<String> = holders.collect();
+        let mut holders: Vec<String> =
+            self.holding(action, now).map(|grant| grant.subject.to_string()).collect();
         holders.sort_unstable();
         holders.dedup();
         holders
+    }
+
+    /// As [`Rights::holders`], each with the line that says so.
+    #[must_use]
+    pub fn holders_and_why(&self, action: &Action<'_>, now: DateTime<Utc>) -> Vec<String> {
+        let one = |grant: &Grant| format!("{} ({})", grant.subject, grant.origin);
+        let mut holders: Vec<String> = self.holding(action, now).map(one).collect();
+        holders.sort_unstable();
+        holders.dedup();
+        holders
+    }
+
+    fn holding(&self, action: &Action<'_>, now: DateTime<Utc>) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().filter(move |grant| !grant.denies && grant.concerns(action, now))
     }
 }
 
@@ -42,7 +50,8 @@ mod tests {
     fn grant(subject: Subject, verb: &str) -> Grant {
         let (verbs, resources) = (vec![verb.into()], vec!["cms*".into()]);
         let origin = "warroom.toml:9".into();
-        Grant { subject, verbs, resources, denies: false, until: None, origin }
+        let environments = Vec::new();
+        Grant { subject, verbs, resources, environments, denies: false, until: None, origin }
     }
 
     #[test]
@@ -59,7 +68,7 @@ mod tests {
             never,
         ];
         let holders = |resource| {
-            let action = Action { verb: "ack", resource, changes: true };
+            let action = Action { verb: "ack", resource, environment: "", changes: true };
             Rights { grants: grants.clone() }.holders(&action, DateTime::UNIX_EPOCH)
         };
         assert_eq!(holders("cms-2"), ["@ana", "team:web"]);

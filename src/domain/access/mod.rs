@@ -15,5 +15,5 @@ mod tests;
 
 pub use actor::{Actor, OPERATOR, Via};
 pub use directory::{Directory, Person};
-pub use grant::{Action, Grant, Rights, Subject, Verdict};
+pub use grant::{Action, Grant, Rights, Subject, Verdict, fits};
 pub use totp::{BadSeed, SEED_BYTES, Seed};

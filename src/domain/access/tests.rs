@@ -9,6 +9,7 @@ fn grant(subject: Subject, verbs: &[&str], resources: &[&str]) -> Grant {
         subject,
         verbs: verbs.iter().map(|verb| (*verb).into()).collect(),
         resources: resources.iter().map(|name| (*name).into()).collect(),
+        environments: Vec::new(),
         denies: false,
         until: None,
         origin: "warroom.toml:1".into(),
@@ -20,7 +21,7 @@ fn ana(via: Via) -> Actor {
 }
 
 fn may(rights: &Rights, actor: &Actor, verb: &str, resource: &str) -> bool {
-    let action = Action { verb, resource, changes: true };
+    let action = Action { verb, resource, environment: "", changes: true };
     matches!(rights.may(actor, &action, NOW), Verdict::Allowed { .. })
 }
 
@@ -28,9 +29,9 @@ fn may(rights: &Rights, actor: &Actor, verb: &str, resource: &str) -> bool {
 fn a_person_without_grants_may_only_read() {
     let rights = Rights::default();
     for via in [Via::Local, Via::Token, Via::Console, Via::Chat] {
-        let reading = Action { verb: "alerts", resource: "", changes: false };
+        let reading = Action { verb: "alerts", resource: "", environment: "", changes: false };
         assert!(matches!(rights.may(&ana(via), &reading, NOW), Verdict::Allowed { .. }));
-        let action = Action { verb: "ack", resource: "cms", changes: true };
+        let action = Action { verb: "ack", resource: "cms", environment: "", changes: true };
         let Verdict::Denied { why } = rights.may(&ana(via), &action, NOW) else {
             panic!("{via:?}")
         };
@@ -93,4 +94,20 @@ fn stars_stand_for_anything() {
     let stars = "*-".repeat(30);
     let rights = Rights { grants: vec![grant(Subject::Everybody, &["ack"], &[&stars])] };
     assert!(!may(&rights, &ana(Via::Chat), "ack", &"-".repeat(100_000).replace("--", "-x")));
+}
+
+#[test]
+fn a_grant_for_a_place_holds_there_alone_and_its_denial_wherever_none_is_named() {
+    let mut there = grant(Subject::Everybody, &["deploy"], &["cms"]);
+    there.environments = vec!["staging".into()];
+    let rights = Rights { grants: vec![there.clone()] };
+    let may = |rights: &Rights, environment| {
+        let action = Action { verb: "deploy", resource: "cms", environment, changes: true };
+        matches!(rights.may(&ana(Via::Chat), &action, NOW), Verdict::Allowed { .. })
+    };
+    assert!(may(&rights, "staging") && !may(&rights, "production") && !may(&rights, ""));
+    there.denies = true;
+    let everywhere = grant(Subject::Everybody, &["deploy"], &["cms"]);
+    let rights = Rights { grants: vec![there, everywhere] };
+    assert!(!may(&rights, "staging") && may(&rights, "production") && !may(&rights, ""));
 }

@@ -83,8 +83,8 @@ pub(super) fn work_ended(draft: &mut Draft<'_>, work: &Work, outcome: &Outcome) 
         (Work::Claim {}, Outcome::Failed { why } | Outcome::Unknown { why }) => {
             run::Input::Held { why: why.clone() }
         }
-        (Work::Follow { key, .. }, Outcome::Failed { .. } | Outcome::Unknown { .. }) => {
-            run::Input::Heard { key: *key, known: run::Known::Lost }
+        (Work::Follow { key, .. }, Outcome::Failed { why } | Outcome::Unknown { why }) => {
+            run::Input::Heard { key: *key, known: run::Known::Lost { why: why.clone() } }
         }
         (Work::Look { step, .. }, Outcome::Failed { why } | Outcome::Unknown { why }) => {
             run::Input::Looked { step: *step, look: run::Look::Failed, seen: why.clone() }

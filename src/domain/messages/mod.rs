@@ -5,6 +5,8 @@
 
 mod card;
 pub mod explain;
+pub mod freeze;
+pub mod grants;
 pub mod graph;
 pub mod graphs;
 mod incident;

@@ -15,6 +15,7 @@
 //! people's contacts come in as values.
 
 mod check;
+mod ending;
 mod escalation;
 mod export;
 mod hours;
@@ -33,6 +34,7 @@ mod when;
 mod tests;
 
 pub use check::{Finding, check};
+pub use ending::{Edge, Ending};
 pub use escalation::{BadTarget, Escalation, Quiet, Reach, Step, Target, Way};
 pub use export::ics;
 pub use hours::{Hours, Span};

@@ -170,7 +170,8 @@ fn is_claiming(run: &Run) -> bool {
 }
 
 fn held(draft: &mut Draft, why: &str) -> Answer {
-    if !is_claiming(&draft.run) {
+    // What may not begin is not asked about either.
+    if !is_claiming(&draft.run) && draft.run.phase != Phase::Asking {
         return Answer::NotNow;
     }
     end::over(draft, How::Refused, why);

@@ -8,6 +8,7 @@
 mod decide;
 mod end;
 mod fact;
+mod freeze;
 mod input;
 mod order;
 mod plan;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use decide::{Context, Decision, Wake, decide};
 pub use fact::{Fact, How, Mode, Patient, Request};
+pub use freeze::{Freeze, Policy, Weekly, frozen};
 pub use input::{Answer, Input, Look, Told, Watch, Word, Work};
 pub use order::{Assignment, Filled, Order, Part, PlanHash};
 pub use plan::{Changing, Deed, Pause, Plan, Planned, Rate, Wish};

@@ -48,6 +48,9 @@ pub struct Plan {
     /// It never starts by itself: a person with a second factor agrees first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub critical: bool,
+    /// It was asked for in a freeze, for which one person more agrees than otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub frozen: bool,
     /// What must hold of the fleet before it starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub healthy: Option<(Text, Is)>,
@@ -173,6 +176,9 @@ impl Plan {
         if let Some(change) = &change {
             params.insert("environment".to_owned(), change.environment.to_string());
         }
+        if let Some(environment) = params.get("environment") {
+            runbook.in_environment(&params, environment)?;
+        }
         let target = runbook.target.fill(&params)?;
         let undo = match &runbook.undo {
             Undo::Unknown | Undo::Irreversible => None,
@@ -189,6 +195,7 @@ impl Plan {
             undo_within: runbook.undo_within,
             approve: runbook.approve.clone(),
             critical: false,
+            frozen: false,
             healthy: limits.healthy.as_ref().map(|(query, is)| (query.with(&params), *is)),
             rate: limits.runs.map(|it| Rate { count: it.count, period: it.period }),
             cooldown: limits.cooldown.map(Pause),
@@ -205,6 +212,36 @@ impl Plan {
         let approve = self.approve.unwrap_or_else(Approve::by_anybody);
         let approve = Some(Approve { second_factor: true, ..approve });
         Self { approve, critical: true, ..self }
+    }
+
+    /// The same plan, asked for in a freeze: one person more must agree to it.
+    #[must_use]
+    pub fn frozen(self) -> Self {
+        let approve = match self.approve {
+            Some(approve) => Approve { quorum: approve.quorum.saturating_add(1), ..approve },
+            None => Approve::by_anybody(),
+        };
+        Self { approve: Some(approve), frozen: true, ..self }
+    }
+
+    /// Whether it never begins without people, whatever its rule says.
+    #[must_use]
+    pub fn always_asks(&self) -> bool {
+        self.critical || self.frozen
+    }
+
+    /// The service that it works on, where it names one.
+    #[must_use]
+    pub fn service(&self) -> Option<&str> {
+        let changed = self.change.as_ref().map(|change| change.service.as_str());
+        changed.or_else(|| self.params.get("service").map(String::as_str))
+    }
+
+    /// The environment that it works in, where it names one.
+    #[must_use]
+    pub fn environment(&self) -> Option<&str> {
+        let changed = self.change.as_ref().map(|change| change.environment.as_str());
+        changed.or_else(|| self.params.get("environment").map(String::as_str))
     }
 
     /// The hash of the plan's canonical JSON: its maps are sorted, its fields stand in one order.

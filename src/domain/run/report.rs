@@ -32,8 +32,12 @@ pub enum Known {
         /// What it said last, in one line; redacted.
         line: String,
     },
-    /// It was under way when the executor died: nobody knows how far it came.
-    Lost,
+    /// It was begun, and nobody knows how far it came.
+    Lost {
+        /// Why nobody knows, in one line; empty: the executor died under it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        why: String,
+    },
     /// It has ended.
     Ended {
         /// How.

@@ -193,10 +193,14 @@ pub(super) fn heard(draft: &mut Draft, key: EffectId, known: &Known) -> Answer {
         Known::Running { .. } => return Answer::Already,
         // Its ledger has never seen it: it is certain that nothing was done.
         Known::Nothing => failed(draft, "no executor has it: nothing was done", ""),
-        Known::Lost if planned.is_repeatable => {
-            failed(draft, "the executor died under it", "");
+        Known::Lost { why } => {
+            let why = if why.is_empty() { "the executor died under it" } else { why };
+            if planned.is_repeatable {
+                failed(draft, why, "");
+            } else {
+                stuck(draft, &format!("{why}: nobody knows how far it came"));
+            }
         }
-        Known::Lost => stuck(draft, "the executor died under it: nobody knows how far it came"),
         Known::Ended { ending } => ended(draft, &planned, ending),
     }
     Answer::Applied

@@ -223,11 +223,11 @@ fn fault_67_a_step_of_unknown_end_waits_for_a_person() {
     let key = walk.run().key.unwrap();
     walk.hear(Input::Doubted { key, why: "no answer".into() });
     assert_eq!(walk.starts().len(), 1, "its ledger is asked, nothing is repeated");
-    walk.hear(Input::Heard { key, known: Known::Lost });
+    walk.hear(Input::Heard { key, known: Known::Lost { why: String::new() } });
     assert_eq!(walk.run().phase, Phase::Stuck);
     for _ in 0..3 {
         walk.hear(Input::Due {});
-        walk.hear(Input::Heard { key, known: Known::Lost });
+        walk.hear(Input::Heard { key, known: Known::Lost { why: String::new() } });
     }
     assert_eq!(walk.starts().len(), 1, "I7: never again without a person");
     assert_eq!(walk.hear(Input::Undo { by: "ben".into() }), Answer::Applied);
@@ -350,7 +350,7 @@ fn no_order_of_words_starts_anything_twice() {
                 0 => Input::Claimed { fence: roll(9) + 1 },
                 1 => Input::Accepted { key },
                 2 => Input::Doubted { key, why: "no answer".into() },
-                3 => Input::Heard { key, known: Known::Lost },
+                3 => Input::Heard { key, known: Known::Lost { why: String::new() } },
                 4 => Input::Heard { key, known: Known::Nothing },
                 5 => Input::Heard { key, known: Known::Ended { ending: done("7") } },
                 6 => Input::NotStarted { key, why: "refused".into() },

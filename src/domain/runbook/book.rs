@@ -1,10 +1,12 @@
 //! All runbooks, and what one is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use compact_str::CompactString;
 
+use super::inventory::Inventory;
 use super::kind::Kind;
 use super::param::Param;
 use super::read;
@@ -19,19 +21,34 @@ pub(super) const EXPIRES: TimeDelta = TimeDelta::minutes(15);
 
 /// All runbooks, by name.
 #[derive(Debug, Default)]
-pub struct Book(BTreeMap<CompactString, Runbook>);
+pub struct Book {
+    runbooks: BTreeMap<CompactString, Runbook>,
+    inventory: Arc<Inventory>,
+}
 
 impl Book {
     /// Reads runbook files, given as name and text; each holds one runbook. `kinds` are the actions
     /// that executors know.
     #[must_use]
     pub fn parse(texts: &[(String, String)], kinds: &[&'static Kind]) -> (Self, Diagnostics) {
+        Self::parse_with(texts, kinds, &Arc::default())
+    }
+
+    /// As [`Book::parse`], where parameters may be taken from an inventory.
+    #[must_use]
+    pub fn parse_with(
+        texts: &[(String, String)],
+        kinds: &[&'static Kind],
+        inventory: &Arc<Inventory>,
+    ) -> (Self, Diagnostics) {
         let mut sorted: Vec<_> = texts.iter().collect();
         sorted.sort();
         let (mut out, mut book) = (Diagnostics::default(), BTreeMap::<_, (Place, Runbook)>::new());
         for (name, text) in sorted {
             let tree = files::parse(name, text, &mut out);
-            let Some((place, runbook)) = read::runbook(&tree, kinds, &mut out) else { continue };
+            let Some((place, runbook)) = read::runbook(&tree, (kinds, inventory), &mut out) else {
+                continue;
+            };
             if book.contains_key(&runbook.name) {
                 let fault = format!("there is another runbook called `{}`", runbook.name);
                 out.push(Diagnostic::error(&place, fault).label("give it a name of its own"));
@@ -43,23 +60,30 @@ impl Book {
             ladder(place, runbook, &book, &mut out);
         }
         out.sort();
-        (Self(book.into_iter().map(|(name, (_, runbook))| (name, runbook)).collect()), out)
+        let runbooks = book.into_iter().map(|(name, (_, runbook))| (name, runbook)).collect();
+        (Self { runbooks, inventory: inventory.clone() }, out)
     }
 
     /// The runbook with this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Runbook> {
-        self.0.get(name)
+        self.runbooks.get(name)
     }
 
     /// The names, in their order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(CompactString::as_str)
+        self.runbooks.keys().map(CompactString::as_str)
     }
 
     /// Every runbook, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Runbook> {
-        self.0.values()
+        self.runbooks.values()
+    }
+
+    /// What its parameters may be taken from, beside the lists of the runbooks themselves.
+    #[must_use]
+    pub fn inventory(&self) -> &Arc<Inventory> {
+        &self.inventory
     }
 }
 
@@ -101,6 +125,8 @@ pub struct Runbook {
     pub args: Vec<String>,
     /// Lists of hosts or other names that parameters may be taken from.
     pub inventory: BTreeMap<String, Vec<String>>,
+    /// The inventory of the configuration, in whose environment a name must stand.
+    pub places: Arc<Inventory>,
     /// The command that it carries out, where it changes what runs.
     pub change: Option<Change>,
     /// How often it may run.

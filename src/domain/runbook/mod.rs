@@ -5,6 +5,7 @@
 //! words with the values of the parameters.
 
 mod book;
+mod inventory;
 mod kind;
 mod param;
 mod read;
@@ -17,6 +18,7 @@ mod tests;
 mod text;
 
 pub use book::{Approve, Book, Change, Limits, Runbook, Share, Undo, Verb};
+pub use inventory::Inventory;
 pub use kind::{Field, Kind, Shape};
 pub use param::Param;
 pub use step::{Action, Check, Is, Step, When};

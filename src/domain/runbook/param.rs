@@ -4,6 +4,7 @@ use compact_str::CompactString;
 use regex::Regex;
 
 use super::book::Runbook;
+use super::inventory::ANY;
 use super::text::Values;
 use crate::domain::alert::Labels;
 
@@ -60,10 +61,41 @@ impl Runbook {
             return Err(format!("`{name}` is {value:?}, which a command would read as an option"));
         }
         let Some(list) = &param.inventory else { return Ok(()) };
-        let known =
-            self.inventory.get(list).is_some_and(|known| known.iter().any(|it| it == value));
-        if known { Ok(()) } else { Err(format!("`{name}` is {value:?}, which is not in `{list}`")) }
+        let known = self.names(list).is_some_and(|known| known.iter().any(|it| it == value));
+        if known {
+            Ok(())
+        } else {
+            Err(format!("`{name}` is {value:?}, which is not in {}", of(list)))
+        }
     }
+
+    /// The names of a list: of the runbook itself, else of the configuration's inventory.
+    pub(super) fn names(&self, list: &str) -> Option<Vec<String>> {
+        self.inventory.get(list).cloned().or_else(|| self.places.list(list))
+    }
+
+    /// Whether what is taken from the inventory stands in the environment that is changed.
+    ///
+    /// # Errors
+    /// With the first that does not.
+    pub fn in_environment(&self, values: &Values, environment: &str) -> Result<(), String> {
+        for (name, param) in &self.params {
+            let list = param.inventory.as_ref().filter(|list| !self.inventory.contains_key(*list));
+            let Some((list, value)) = list.zip(values.get(name)) else { continue };
+            if !self.places.holds(list, value, environment) {
+                let list = of(list);
+                return Err(format!(
+                    "`{name}` is {value:?}, which is not in {list} of {environment}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A list, as people read it.
+fn of(list: &str) -> String {
+    if list == ANY { "the inventory".to_owned() } else { format!("`{list}`") }
 }
 
 fn missing(name: &str, param: &Param) -> String {

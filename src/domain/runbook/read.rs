@@ -1,11 +1,13 @@
 //! Reads a runbook file.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use compact_str::CompactString;
 
 use super::book::{Approve, Change, Limits, Runbook, Share, Undo, Verb};
+use super::inventory::Inventory;
 use super::kind::Kind;
 use super::param::Param;
 use super::read_param::{inventory, param};
@@ -25,7 +27,7 @@ const STEPS_MAX: usize = 50;
 
 pub(super) fn runbook(
     node: &Node,
-    kinds: &[&'static Kind],
+    (kinds, known): (&[&'static Kind], &Arc<Inventory>),
     out: &mut Diagnostics,
 ) -> Option<(Place, Runbook)> {
     let read = table(node, "runbook", out, |fields| {
@@ -41,7 +43,10 @@ pub(super) fn runbook(
             args: fields.list("args", text),
             inventory: fields.optional("inventory", inventory).unwrap_or_default(),
         };
-        let lists = body.inventory.clone();
+        let places = known.lists().into_iter();
+        let mut lists: BTreeMap<String, Vec<String>> =
+            places.filter_map(|name| Some((name.to_owned(), known.list(name)?))).collect();
+        lists.extend(body.inventory.clone());
         let one = |node: &Node, out: &mut Diagnostics| step(node, (kinds, &lists), out);
         let steps = fields.list("step", one);
         let undo = fields.optional("undo", |node, out| undo(node, one, out));
@@ -50,7 +55,9 @@ pub(super) fn runbook(
             let fault = format!("a runbook has 1 to {STEPS_MAX} steps, each one a `[[step]]`");
             fields.out.push(Diagnostic::error(&place, fault).label("nothing, or too much, to do"));
         }
-        Some((place, assemble(head, body, (steps, undo.unwrap_or(Undo::Unknown)), rest)?))
+        let mut runbook = assemble(head, body, (steps, undo.unwrap_or(Undo::Unknown)), rest)?;
+        runbook.places = known.clone();
+        Some((place, runbook))
     });
     let (place, runbook) = read.flatten()?;
     super::read_call::check_places(&place, &runbook, kinds, out);
@@ -90,6 +97,7 @@ fn assemble(head: Head, body: Body, steps: (Vec<Step>, Undo), rest: Rest) -> Opt
         params,
         args,
         inventory,
+        places: Arc::default(),
         change,
         limits,
         approve,

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use compact_str::CompactString;
 
 use super::book::{Runbook, Undo};
+use super::inventory::ANY;
 use super::kind::{Field, Kind, Shape};
 use super::read_step::filled;
 use super::step::{Action, Step};
 use super::text::{Blank, Blanks, Text};
-use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place};
+use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, did_you_mean};
 use crate::domain::files::{Node, Value, boolean, list, named, table};
 
 /// What a step may be, by the key that says so.
@@ -130,10 +131,16 @@ pub(super) fn check_places(
         }
     }
     for (name, param) in &runbook.params {
-        let list = param.inventory.as_ref().filter(|list| !runbook.inventory.contains_key(*list));
-        if let Some(list) = list {
-            let fault = format!("`{name}` is taken from `inventory.{list}`, which is not there");
-            out.push(Diagnostic::error(place, fault).label("no such list"));
+        if let Some(list) = param.inventory.as_ref().filter(|list| runbook.names(list).is_none()) {
+            let fault = match list.as_str() {
+                ANY => format!("`{name}` is taken from the inventory, and there is none"),
+                list => format!("`{name}` is taken from `inventory.{list}`, which is not there"),
+            };
+            let known = runbook.places.lists().into_iter();
+            let known = known.chain(runbook.inventory.keys().map(String::as_str));
+            let help = did_you_mean(list, known);
+            let help = help.or_else(|| Some("add it to [inventory] of the configuration".into()));
+            out.push(Diagnostic::error(place, fault).label("no such list").help(help));
         }
     }
     let undo = match &runbook.undo {

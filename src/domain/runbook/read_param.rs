@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use compact_str::CompactString;
 use regex::Regex;
 
+use super::inventory::ANY;
 use super::param::Param;
 use crate::domain::diagnostic::{Diagnostic, Diagnostics};
 use crate::domain::files::{Node, boolean, list, named, table, text};
@@ -45,6 +46,9 @@ pub(super) fn inventory(
 fn from(node: &Node, out: &mut Diagnostics) -> Option<From> {
     let from = text(node, out)?;
     let named = |name: &&str| !name.is_empty();
+    if from == "inventory" {
+        return Some(From::Inventory(ANY.to_owned()));
+    }
     if from == "arguments" {
         return Some(From::Arguments);
     }
@@ -55,7 +59,8 @@ fn from(node: &Node, out: &mut Diagnostics) -> Option<From> {
         return Some(From::Inventory(name.to_owned()));
     }
     let fault = format!("`{from}` is nothing that a parameter can come from");
-    let help = "write \"labels.service\", \"inventory.web\" or \"arguments\"".to_owned();
+    let help =
+        "write \"labels.service\", \"inventory.web\", \"inventory\" or \"arguments\"".to_owned();
     out.push(Diagnostic::error(&node.place, fault).label("not known here").help(help));
     None
 }

@@ -12,7 +12,8 @@ use crate::brain::{At, Rows};
 use crate::domain::alert::Labels;
 use crate::domain::ids::{CaseId, GroupKey};
 use crate::domain::incident::{Effect, Input, Receipt, RunMode};
-use crate::domain::run::{self, Mode, Patient, Plan, Request, Wish};
+use crate::domain::messages;
+use crate::domain::run::{self, Mode, Patient, Plan, Policy, Request, Wish};
 use crate::domain::runbook::Values;
 use crate::engine::Engine;
 use crate::engine::handle::{Handled, Job};
@@ -59,6 +60,11 @@ impl Engine {
             return Err(Refusal::Conflict(why.to_owned()));
         }
         let plan = self.plan_of(&wanted)?;
+        let freeze = self.frozen(&plan).await.map_err(away)?;
+        let plan = match &freeze {
+            Some(freeze) if freeze.policy == Policy::Approve => plan.frozen(),
+            Some(_) | None => plan,
+        };
         let group = group_of(&wanted.key);
         let body = group.0.as_bytes().to_vec();
         let number = self.brain.append(LOG, wanted.key.clone(), body).await.map_err(away)?;
@@ -69,7 +75,7 @@ impl Engine {
             by: wanted.by,
             is_rule,
             mode: match wanted.mode.unwrap_or(asked) {
-                Mode::Auto if plan.critical => Mode::Approve,
+                Mode::Auto if plan.always_asks() => Mode::Approve,
                 mode => mode,
             },
             hash: plan.hash(),
@@ -78,7 +84,11 @@ impl Engine {
             room: wanted.room,
         };
         let heard = run::Input::Requested { request: Box::new(request) };
-        self.handle(on(At::Group(group), heard)).await.map_err(away)?;
+        self.handle(on(At::Group(group.clone()), heard)).await.map_err(away)?;
+        if let Some(freeze) = freeze.filter(|freeze| freeze.policy == Policy::Refuse) {
+            let heard = run::Input::Held { why: messages::freeze::refused(&freeze) };
+            self.handle(on(At::Group(group), heard)).await.map_err(away)?;
+        }
         Ok(number)
     }
 

@@ -56,10 +56,8 @@ impl Engine {
             return Ok(Some("everything is halted by a file on this machine".to_owned()));
         }
         let plan = &run.request.plan;
-        let change = plan.change.as_ref().map(|change| change.service.clone());
-        let service = plan.params.get("service").map(|it| CompactString::from(it.as_str()));
         let mut scopes = vec![Scope::All, Scope::Runbook(plan.runbook.clone())];
-        scopes.extend(change.or(service).map(Scope::Service));
+        scopes.extend(plan.service().map(|service| Scope::Service(service.into())));
         let ids: Vec<CompactString> = scopes.iter().map(Scope::id).collect();
         let now = self.clock.now();
         for document in self.brain.documents(Kind::Halt).await? {

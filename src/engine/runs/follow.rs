@@ -39,7 +39,9 @@ impl Engine {
             // An order that is still on its way may reach a ledger that does not know it yet.
             Ok(Known::Nothing) if now < *from => None,
             Ok(Known::Running { .. }) | Err(_) if !is_late => None,
-            Ok(Known::Running { .. }) | Err(_) => Some(Known::Lost),
+            Ok(Known::Running { .. }) | Err(_) => {
+                Some(Known::Lost { why: "its executor has not said how it ended".to_owned() })
+            }
             Ok(known) => Some(known),
         };
         match known {

@@ -10,6 +10,7 @@ mod carry;
 pub mod executors;
 mod fit;
 mod follow;
+mod freezes;
 mod look;
 mod places;
 mod show;

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::brain::{At, Document, Error, Kind, Limit, Permit, Rows};
 use crate::domain::access::{Action, Verdict, Via};
 use crate::domain::ids::CaseId;
-use crate::domain::run::{Mode, Run};
+use crate::domain::messages;
+use crate::domain::run::{How, Mode, Phase, Run};
 use crate::engine::Engine;
 use crate::engine::queries::away;
 use crate::engine::views::Refusal;
@@ -23,11 +24,34 @@ const BUDGET: u32 = 10;
 /// The window of the budget.
 const BUDGET_WINDOW: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 
+/// An alert that comes back this soon after a fix that seemed to help was not fixed: the same fix is
+/// not tried again by itself.
+const RETURN_WITHIN: chrono::TimeDelta = chrono::TimeDelta::hours(1);
+
 /// A lock as stored.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Lock {
     #[serde(default)]
     holder: Option<Holder>,
+    /// The last run that had it, until the next one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<Last>,
+}
+
+impl Lock {
+    fn of(document: Option<&Document>) -> Self {
+        let body = document.map(|it| it.body.clone());
+        body.and_then(|body| serde_json::from_value(body).ok()).unwrap_or_default()
+    }
+}
+
+/// How the last run on a target ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Last {
+    number: u64,
+    runbook: CompactString,
+    helped: bool,
+    at: DateTime<Utc>,
 }
 
 /// Who has something for themselves.
@@ -72,7 +96,9 @@ impl Engine {
             since: self.clock.now(),
             until: None,
         };
-        match self.put_lock(target, known.map_or(0, |it| it.version), Some(holder)).await {
+        let last = Lock::of(known).last;
+        let lock = Lock { holder: Some(holder), last };
+        match self.put_lock(target, known.map_or(0, |it| it.version), lock).await {
             Ok(fence) => Ok(Ok(fence)),
             // Somebody was faster by a moment.
             Err(Error::Conflict) => Ok(Err(format!("another run has just begun on {target}"))),
@@ -87,21 +113,27 @@ impl Engine {
         let Some(own) = locks.iter().find(|it| it.id == target && holds(it, case)) else {
             return Ok(());
         };
-        match self.put_lock(target, own.version, None).await {
+        let helped = run.phase == Phase::Over(How::Succeeded);
+        let (number, runbook) = (run.number(), run.request.plan.runbook.clone());
+        let last = Some(Last { number, runbook, helped, at: self.clock.now() });
+        match self.put_lock(target, own.version, Lock { holder: None, last }).await {
             Ok(_) | Err(Error::Conflict) => Ok(()),
             Err(error) => Err(error),
         }
     }
 
-    async fn put_lock(&self, id: &str, version: u64, holder: Option<Holder>) -> Result<u64, Error> {
-        let body = serde_json::to_value(Lock { holder })
-            .map_err(|error| Error::Unusable(error.to_string()))?;
+    async fn put_lock(&self, id: &str, version: u64, lock: Lock) -> Result<u64, Error> {
+        let body =
+            serde_json::to_value(lock).map_err(|error| Error::Unusable(error.to_string()))?;
         self.brain.put(Kind::Lock, id.into(), version, Some(body)).await
     }
 
     /// Why a run may not start now; none: it may.
     async fn held_back(&self, run: &Run, locks: &[Document]) -> Result<Option<String>, Error> {
         if let Some(why) = self.braked(run).await? {
+            return Ok(Some(why));
+        }
+        if let Some(why) = self.held_by_freeze(&run.request.plan).await? {
             return Ok(Some(why));
         }
         for place in places(run) {
@@ -119,9 +151,13 @@ impl Engine {
                 return Ok(Some(text));
             }
         }
+        if let Some(why) = self.came_back(run, locks) {
+            return Ok(Some(why));
+        }
         if let Some(why) = self.unwanted(run).await? {
             return Ok(Some(why));
         }
+        self.refresh_grants().await?;
         if let Some(gone) = run.approved_by.iter().find(|by| !self.may_still_approve(by, run)) {
             return Ok(Some(format!("{gone} may no longer approve it")));
         }
@@ -136,6 +172,18 @@ impl Engine {
         self.too_often(run).await
     }
 
+    /// Whether the same fix seemed to help just now, and a rule wants it again.
+    fn came_back(&self, run: &Run, locks: &[Document]) -> Option<String> {
+        let plan = &run.request.plan;
+        let is_by_itself = run.request.is_rule && run.request.mode == Mode::Auto;
+        let lock = locks.iter().find(|it| it.id == plan.target.as_str());
+        let last = Lock::of(lock).last.filter(|_| is_by_itself)?;
+        let is_again = last.helped
+            && last.runbook == plan.runbook
+            && self.clock.now() - last.at < RETURN_WITHIN;
+        is_again.then(|| messages::run::came_back(last.number, last.at))
+    }
+
     /// How many targets runs of this runbook have now.
     async fn under_way(&self, locks: &[Document], runbook: &str) -> Result<u32, Error> {
         let mut count = 0;
@@ -148,8 +196,7 @@ impl Engine {
 
     /// Who has a place now: a run that is over and a time that has passed hold nothing.
     async fn holder_of(&self, lock: Option<&Document>) -> Result<Option<Holder>, Error> {
-        let lock = lock.and_then(|it| serde_json::from_value::<Lock>(it.body.clone()).ok());
-        let Some(holder) = lock.and_then(|lock| lock.holder) else { return Ok(None) };
+        let Some(holder) = Lock::of(lock).holder else { return Ok(None) };
         if holder.until.is_some_and(|until| until <= self.clock.now()) {
             return Ok(None);
         }
@@ -215,7 +262,8 @@ impl Engine {
             return by == crate::domain::access::OPERATOR;
         };
         let resource = run.request.plan.runbook.as_str();
-        let action = Action { verb: "approve", resource, changes: true };
+        let environment = run.request.plan.environment().unwrap_or_default();
+        let action = Action { verb: "approve", resource, environment, changes: true };
         let verdict = directory.rights.may(&actor, &action, self.clock.now());
         matches!(verdict, Verdict::Allowed { .. })
     }
@@ -234,7 +282,8 @@ impl Engine {
             return Err(Refusal::Conflict(text));
         }
         let version = known.map_or(0, |it| it.version);
-        self.put_lock(place, version, Some(holder)).await.map(drop).map_err(away)
+        let lock = Lock { holder: Some(holder), ..Lock::of(known) };
+        self.put_lock(place, version, lock).await.map(drop).map_err(away)
     }
 
     /// Lets a place go, whoever keeps it, but never a run's. Gives who had it.
@@ -252,7 +301,8 @@ impl Engine {
             let by = &holder.by;
             return Err(Refusal::Conflict(format!("{by} works on {place}: stop it first")));
         }
-        self.put_lock(place, known.version, None).await.map_err(away)?;
+        let lock = Lock { holder: None, ..Lock::of(Some(known)) };
+        self.put_lock(place, known.version, lock).await.map_err(away)?;
         Ok(holder)
     }
 
@@ -271,17 +321,14 @@ impl Engine {
 }
 
 fn holds(lock: &Document, case: CaseId) -> bool {
-    let lock = serde_json::from_value::<Lock>(lock.body.clone()).ok();
-    lock.and_then(|lock| lock.holder).is_some_and(|holder| holder.run == Some(case))
+    Lock::of(Some(lock)).holder.is_some_and(|holder| holder.run == Some(case))
 }
 
 /// The places that must be free: the target, and what people call it when they lock it.
 fn places(run: &Run) -> Vec<CompactString> {
     let plan = &run.request.plan;
     let mut places = vec![CompactString::from(plan.target.as_str())];
-    let service = plan.change.as_ref().map(|change| change.service.clone());
-    let service = service.or_else(|| plan.params.get("service").map(|it| it.as_str().into()));
-    if let Some(service) = service {
+    if let Some(service) = plan.service().map(CompactString::from) {
         if let Some(change) = &plan.change {
             places.push(format_compact!("{service}/{}", change.environment));
         }

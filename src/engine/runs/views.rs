@@ -29,6 +29,8 @@ pub struct RunView {
     pub incident: Option<u64>,
     /// The service that it changes, where it changes one.
     pub service: Option<String>,
+    /// Where it changes it.
+    pub environment: Option<String>,
     /// When it was asked for.
     pub asked_at: DateTime<Utc>,
     /// When it began.
@@ -130,6 +132,7 @@ fn view(run: &Run, now: DateTime<Utc>) -> RunView {
         by: request.by.to_string(),
         incident: request.incident.map(|it| it.number.0),
         service: plan.change.as_ref().map(|it| it.service.to_string()),
+        environment: plan.change.as_ref().map(|it| it.environment.to_string()),
         asked_at: run.asked_at,
         started_at: run.started_at,
         ended_at: run.ended_at,

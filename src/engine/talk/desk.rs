@@ -53,16 +53,20 @@ impl Desk {
     #[must_use]
     pub fn may(&self, spec: &Spec) -> Verdict {
         let resource = self.place.resource();
-        let action = Action { verb: spec.name, resource, changes: spec.changes };
+        let action = Action { verb: spec.name, resource, environment: "", changes: spec.changes };
         self.engine.directory().rights.may(&self.actor, &action, self.now)
     }
 
-    /// By what whoever asks may use this command on something.
+    /// By what whoever asks may use this command on something, somewhere.
     ///
     /// # Errors
     /// When no grant allows it: what is missing, and who may.
-    pub fn allowed(&self, spec: &Spec, resource: &str) -> Result<String, Trouble> {
-        let action = Action { verb: spec.name, resource, changes: spec.changes };
+    pub fn allowed(
+        &self,
+        spec: &Spec,
+        (resource, environment): (&str, &str),
+    ) -> Result<String, Trouble> {
+        let action = Action { verb: spec.name, resource, environment, changes: spec.changes };
         let rights = &self.engine.directory().rights;
         match rights.may(&self.actor, &action, self.now) {
             Verdict::Allowed { by } => Ok(by),

@@ -59,6 +59,8 @@ pub enum Target {
     Run(u64),
     /// Something with this name.
     Named(String),
+    /// Something with this name, somewhere: a service and an environment.
+    Placed(String, String),
     /// Something that only the command can find: it asks before it changes anything.
     Sought,
 }

@@ -116,11 +116,24 @@ impl Engine {
         spec: &Spec,
         target: &Target,
     ) -> Result<String, Trouble> {
+        if spec.changes {
+            // What was given or taken back at another replica counts from now on.
+            self.look_at_grants().await;
+        }
+        let mut environment = String::new();
         let resource = match target {
             Target::Sought => return Ok("the command asks when it has found its target".to_owned()),
             Target::Nothing => String::new(),
             Target::Named(name) => name.clone(),
-            Target::Run(number) => self.run(*number).await?.runbook,
+            Target::Placed(name, place) => {
+                environment.clone_from(place);
+                name.clone()
+            }
+            Target::Run(number) => {
+                let run = self.run(*number).await?;
+                environment = run.environment.unwrap_or_default();
+                run.runbook
+            }
             Target::Incident(number) if desk.place.number() == Some(*number) => {
                 desk.place.resource().to_owned()
             }
@@ -130,7 +143,7 @@ impl Engine {
             }
             Target::Incident(_) => String::new(),
         };
-        desk.allowed(spec, &resource)
+        desk.allowed(spec, (&resource, &environment))
     }
 
     /// The aliases, where a line does not begin with a command.

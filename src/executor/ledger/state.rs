@@ -131,7 +131,7 @@ impl State {
         match self.entry(key).map(|entry| &entry.stand) {
             None => Known::Nothing,
             Some(Stand::UnderWay) => Known::Running { line: line() },
-            Some(Stand::Lost) => Known::Lost,
+            Some(Stand::Lost) => Known::Lost { why: String::new() },
             Some(Stand::Ended(ending)) => Known::Ended { ending: ending.clone() },
         }
     }

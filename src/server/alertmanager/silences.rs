@@ -104,7 +104,7 @@ fn service_of(matchers: &[MatcherParts]) -> &str {
 }
 
 fn may(state: &State, actor: &Actor, verb: &str, service: &str) -> Result<(), Complaint> {
-    let action = Action { verb, resource: service, changes: true };
+    let action = Action { verb, resource: service, environment: "", changes: true };
     match state.engine.may(actor, &action) {
         Verdict::Allowed { .. } => Ok(()),
         Verdict::Denied { why } => {

@@ -21,7 +21,7 @@ pub(super) async fn may(
     }
     let incident = state.engine.incident(number).await?;
     let service = incident.labels.get("service").map_or("", CompactString::as_str);
-    judge(state, actor, &Action { verb, resource: service, changes: true })
+    judge(state, actor, &Action { verb, resource: service, environment: "", changes: true })
 }
 
 fn judge(state: &State, actor: &Actor, action: &Action<'_>) -> Result<(), Problem> {

@@ -55,6 +55,7 @@ pub(super) fn directory() -> Directory {
         subject: Subject::Team("cms".into()),
         verbs: ["ack", "note", "silence", "unsilence"].map(Into::into).into(),
         resources: vec!["cms".into()],
+        environments: Vec::new(),
         denies: false,
         until: None,
         origin: "warroom.toml:7".into(),

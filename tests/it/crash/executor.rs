@@ -170,7 +170,7 @@ async fn fault_06_a_killed_executor_runs_nothing_twice_and_calls_the_rest_lost()
             Known::Nothing => {
                 assert_eq!(ran, 0, "{} ran, and the ledger does not know", step.number)
             }
-            Known::Lost => assert!(ran <= 1, "{} ran {ran} times", step.number),
+            Known::Lost { .. } => assert!(ran <= 1, "{} ran {ran} times", step.number),
             Known::Ended { .. } => assert_eq!(ran, 1, "{}", step.number),
             Known::Running { .. } => panic!("{} cannot run", step.number),
         }

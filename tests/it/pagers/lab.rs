@@ -66,6 +66,7 @@ fn directory() -> Directory {
         verbs: vec!["*".into()],
         resources: vec!["*".into()],
         until: None,
+        environments: Vec::new(),
         denies: false,
         origin: "test".into(),
     };

@@ -1,5 +1,6 @@
 //! Who may let a run start, and when.
 
+use chrono::TimeDelta;
 use warroom::domain::run::{How, Phase};
 use warroom::engine::talk::Outcome;
 
@@ -93,7 +94,7 @@ async fn a_question_lapses_when_the_alert_clears() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_typed_is_data_and_never_a_command() {
+async fn fault_57_what_is_typed_is_data_and_never_a_command_or_an_option() {
     let lab = Lab::start("watch").await;
     let hostile = [
         ("run mend \"shop; reboot\"", "does not fit its pattern"),
@@ -110,4 +111,40 @@ async fn what_is_typed_is_data_and_never_a_command() {
         assert_ne!(said.outcome, Outcome::Done, "{line}");
     }
     assert!(lab.given().is_empty() && lab.engine.runs(10).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_69_an_empty_target_is_a_mistake_and_never_everything() {
+    let lab = Lab::start("auto").await;
+    for line in ["run mend \"\"", "run mend service=\"\"", "run mend"] {
+        let said = lab.types("ana", line).await;
+        assert_ne!(said.outcome, Outcome::Done, "{line}: {}", said.post.text);
+    }
+    lab.alert("", false).await;
+    lab.alert("bank", false).await;
+    lab.run(1, |run| run.ended_at.is_some()).await;
+    assert_eq!(lab.given(), ["restart bank"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_73_a_button_pressed_hours_later_starts_nothing() {
+    let (lab, plan) = asking().await;
+    lab.clock.pass(TimeDelta::hours(3));
+    let line = format!("approve 1 plan={}", plan.get(..12).unwrap());
+    let said = lab.types("ben", &line).await;
+    assert_eq!(said.outcome, Outcome::Refused, "{}", said.post.text);
+    let run = lab.run(1, |run| run.ended_at.is_some()).await;
+    assert_eq!(run.phase, Phase::Over(How::Expired));
+    assert!(lab.given().is_empty(), "I8");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_76_a_guest_starts_nothing_whatever_they_call_themselves() {
+    let (lab, _) = asking().await;
+    for guest in ["a guest", "operator", "anna", "Ben"] {
+        let said = lab.types(guest, "approve 1").await;
+        let why = "is not a person of the configuration";
+        assert!(said.post.text.contains(why), "{guest}: {}", said.post.text);
+    }
+    assert!(lab.given().is_empty());
 }

@@ -10,71 +10,29 @@ use futures_util::future::{BoxFuture, ready};
 use warroom::adapters::failure::Failure;
 use warroom::adapters::ingest::Delivery;
 use warroom::adapters::metrics::{Answer, Metrics, Range, Trouble};
-use warroom::domain::access::{Actor, Directory, Grant, Person, Rights, Subject, Via};
+use warroom::brain::Brain;
+use warroom::domain::access::{Actor, Directory, Grant, Person, Rights, Seed, Subject, Via};
 use warroom::domain::alert::{Alert, Report, What};
 use warroom::domain::chart::{Point, Series};
-use warroom::domain::ids::EffectId;
+use warroom::domain::ids::{EffectId, Number};
 use warroom::domain::incident::{Effect, PostKey, Receipt};
 use warroom::domain::room::Post;
 use warroom::domain::run::{Assignment, Ending, Filled, Known};
 use warroom::domain::runbook::Book;
+use warroom::domain::secret::Secret;
+use warroom::engine::clock::Clock;
 use warroom::engine::outside::{Order, Outside};
 use warroom::engine::runs::{Equipment, Executors, RunView};
 use warroom::engine::sources::Sources;
 use warroom::engine::talk::{Origin, Said, Spoken};
 use warroom::engine::{Engine, Parts};
 
+use super::clock::Ahead;
+use super::texts::{self, RULES};
 use crate::world::wait::until;
 
 /// For what the engine does by itself, on a busy machine.
 const SOON: Duration = Duration::from_secs(60);
-
-const RULES: &str = r#"
-[[rule]]
-name = "slow"
-match = 'alertname="Slow"'
-group_by = ["service"]
-title = "{{ labels.service }} is slow"
-room = { name = "inc-{{ number }}" }
-run = { runbook = "mend", mode = "MODE" }
-"#;
-
-const MEND: &str = r#"
-name = "mend"
-summary = "Restarts a service"
-target = "service/{{ service }}"
-params.service = { from = "labels.service", pattern = "[a-z-]+" }
-approve = { by = ["team:cms"], expires = "15m" }
-else = "roll-back"
-
-[[step]]
-name = "restart"
-exec = ["restart", "{{ service }}"]
-
-[[step]]
-name = "healthy"
-check = { query = "up", is = "> 0", for = "0s", within = "1s" }
-
-[[undo]]
-name = "back"
-exec = ["back", "{{ service }}"]
-"#;
-
-const ROLL_BACK: &str = r#"
-name = "roll-back"
-summary = "Brings the version before back"
-target = "service/{{ service }}"
-params.service = { from = "labels.service", pattern = "[a-z-]+" }
-undo = "irreversible"
-
-[[step]]
-name = "switch"
-exec = ["switch", "{{ service }}"]
-
-[[step]]
-name = "healthy"
-check = { query = "up", is = "> 0", for = "0s", within = "1s" }
-"#;
 
 /// How the executor answers when it is given something.
 #[derive(Debug, Clone)]
@@ -106,14 +64,14 @@ impl Executors for Hands {
                 Known::Ended { ending: Ending::Done { summary: "done".into(), outputs, tail } }
             }
             Mood::Fails => Known::Ended { ending: Ending::Failed { why: "exit 1".into(), tail } },
-            Mood::LosesIt => Known::Lost,
+            Mood::LosesIt => Known::Lost { why: String::new() },
             Mood::Refuses => return ready(Err(Failure::missing("no such program"))).boxed(),
         };
         let is_new = self.ledger.lock().unwrap().insert(assignment.key, known.clone()).is_none();
         assert!(is_new, "I5: {} was started twice", assignment.key);
         self.taken.lock().unwrap().push(assignment.clone());
         let answer = match known {
-            Known::Lost => Err(Failure::Unknown { why: "the connection broke".into() }),
+            Known::Lost { .. } => Err(Failure::Unknown { why: "the connection broke".into() }),
             _ => Ok(()),
         };
         ready(answer).boxed()
@@ -184,6 +142,8 @@ impl Outside for Rooms {
 /// The engine and what is around it.
 pub(super) struct Lab {
     pub(super) engine: Arc<Engine>,
+    pub(super) brain: Arc<dyn Brain>,
+    pub(super) clock: Arc<Ahead>,
     pub(super) hands: Arc<Hands>,
     dial: Arc<Dial>,
     rooms: Arc<Rooms>,
@@ -197,14 +157,28 @@ impl Lab {
             taken: Mutex::default(),
             ledger: Mutex::default(),
         });
+        let rules = RULES.replace("MODE", &mode_of(mode));
+        let parts = crate::graphs::parts(Arc::new(Rooms::default()), &rules);
+        Self::on(mode, (parts.brain, Arc::default(), hands)).await
+    }
+
+    /// Another replica of a lab: one brain, one clock, the same executors.
+    pub(super) async fn beside(&self, mode: &str) -> Self {
+        Self::on(mode, (self.brain.clone(), self.clock.clone(), self.hands.clone())).await
+    }
+
+    async fn on(
+        mode: &str,
+        (brain, clock, hands): (Arc<dyn Brain>, Arc<Ahead>, Arc<Hands>),
+    ) -> Self {
         let (dial, rooms) = (Arc::new(Dial(Mutex::new(1.0))), Arc::new(Rooms::default()));
         let mut sources = Sources { default: Some("dial".into()), ..Sources::default() };
         sources.metrics.insert("dial".into(), dial.clone());
-        let rules = RULES.replace("MODE", mode);
-        let parts: Parts = crate::graphs::parts(rooms.clone(), &rules);
+        let rules = RULES.replace("MODE", &mode_of(mode));
+        let parts = crate::graphs::parts(rooms.clone(), &rules);
+        let parts = Parts { brain: brain.clone(), clock: clock.clone(), ..parts };
         let engine = Engine::with_sources(parts, sources);
-        let texts = [("mend.toml", MEND), ("roll-back.toml", ROLL_BACK)];
-        let texts = texts.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let texts = texts::ALL.map(|(name, text)| (name.to_owned(), text.to_owned()));
         let (book, faults) = Book::parse(&texts, warroom::wiring::KINDS);
         assert!(!faults.has_errors(), "{faults}");
         let executors: Arc<dyn Executors> = hands.clone();
@@ -215,7 +189,7 @@ impl Lab {
         });
         engine.admit(directory());
         engine.start().await.unwrap();
-        Self { engine, hands, dial, rooms }
+        Self { engine, brain, clock, hands, dial, rooms }
     }
 
     pub(super) fn is_healthy(&self, number: f64) {
@@ -227,8 +201,7 @@ impl Lab {
     }
 
     pub(super) async fn alert(&self, service: &str, is_over: bool) {
-        #[expect(clippy::disallowed_methods, reason = "a source has a clock of its own")]
-        let now = Utc::now();
+        let now = self.clock.now();
         let labels = [("alertname".into(), "Slow".into()), ("service".into(), service.into())];
         let alert = Alert {
             labels: labels.into(),
@@ -263,11 +236,20 @@ impl Lab {
     }
 
     /// Waits until a run is as it should be.
-    pub(super) async fn run(&self, number: u64, is: impl Fn(&RunView) -> bool) -> RunView {
+    pub(super) async fn run(&self, number: u64, mut is: impl FnMut(&RunView) -> bool) -> RunView {
         until(&format!("run {number}"), SOON, async || {
             self.engine.run(number).await.ok().filter(|run| is(run))
         })
         .await
+    }
+
+    /// Waits until an incident is over.
+    pub(super) async fn closed(&self, number: u64) {
+        until(&format!("incident {number} is over"), SOON, async || {
+            let incident = self.engine.incident(Number(number)).await.ok();
+            incident.filter(|it| it.resolved_at.is_some())
+        })
+        .await;
     }
 
     /// Waits until the newest message of a run says this.
@@ -289,21 +271,39 @@ impl Lab {
     }
 }
 
-/// Ana and Ben may approve, run and stop; Gus has no right at all.
-fn directory() -> Directory {
-    let person = |name: &str| (name.into(), Person::default());
-    let verbs = ["run", "approve", "deny", "stop", "undo", "continue", "halt", "resume", "lock"];
+/// `auto`, or what else a rule says of its run.
+fn mode_of(mode: &str) -> String {
+    if mode.contains('=') { mode.to_owned() } else { format!("mode = {mode:?}") }
+}
+
+/// The seed of Ben's authenticator, and of Ana's.
+pub(super) const SEED: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+/// Ana and Ben may approve, run and stop; Cat and Dan may as well, and have no second factor; Gus has
+/// no right at all.
+pub(super) fn directory() -> Directory {
+    let seed = Seed::read(&Secret::new(SEED)).ok();
+    let person = |name: &str| {
+        let totp = seed.clone().filter(|_| ["ana", "ben"].contains(&name));
+        (name.into(), Person { totp, ..Person::default() })
+    };
+    let verbs = [
+        "run", "approve", "deny", "stop", "undo", "continue", "halt", "resume", "lock", "unlock",
+        "deploy", "rollback", "grant", "revoke", "freeze", "unfreeze",
+    ];
     let grant = Grant {
         subject: Subject::Team("cms".into()),
         verbs: verbs.map(Into::into).to_vec(),
         resources: vec!["*".into()],
+        environments: Vec::new(),
         denies: false,
         until: None,
         origin: "test.toml:1".into(),
     };
+    let team = ["ana", "ben", "cat"].map(Into::into).into();
     Directory {
-        people: ["ana", "ben", "gus"].map(person).into(),
-        teams: [("cms".into(), ["ana".into(), "ben".into()].into())].into(),
+        people: ["ana", "ben", "cat", "dan", "gus"].map(person).into(),
+        teams: [("cms".into(), team)].into(),
         rights: Arc::new(Rights { grants: vec![grant] }),
     }
 }

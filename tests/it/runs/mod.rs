@@ -2,5 +2,13 @@
 
 mod approvals;
 mod brakes;
+mod clock;
+mod drills;
+mod freezes;
+mod grants;
 mod lab;
+mod refusals;
 mod remedies;
+mod second_factor;
+mod set_up;
+mod texts;

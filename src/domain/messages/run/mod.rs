@@ -4,4 +4,4 @@ mod card;
 mod told;
 
 pub use card::{card, deed, spell};
-pub use told::{answered, happened, outline, told};
+pub use told::{answered, came_back, happened, outline, told};

@@ -1,5 +1,7 @@
 //! Answers to those who ask something of a run, and the lines of timelines.
 
+use chrono::{DateTime, Utc};
+
 use super::card::{deed, plain};
 use crate::domain::run::{Answer, Fact, How, Plan, Word};
 
@@ -41,6 +43,15 @@ pub fn answered(number: u64, verb: &str, answer: Answer) -> String {
             format!("Nothing was changed: run {number} cannot be taken back, its runbook says so.")
         }
     }
+}
+
+/// A fix seemed to help, and what it mended is back.
+#[must_use]
+pub fn came_back(number: u64, at: DateTime<Utc>) -> String {
+    let at = at.format("%H:%M UTC");
+    format!(
+        "run {number} did the same and seemed to help at {at}, and it is back: a person has to look"
+    )
 }
 
 fn was(how: How) -> &'static str {

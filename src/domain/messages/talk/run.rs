@@ -30,8 +30,8 @@ pub fn runs(count: usize) -> String {
 #[must_use]
 pub fn locks(count: usize) -> String {
     match count {
-        0 => "Nothing is locked or halted.".to_owned(),
-        count => format!("{count} locked or halted:"),
+        0 => "Nothing is locked, halted or frozen.".to_owned(),
+        count => format!("{count} locked, halted or frozen:"),
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn read(args: &mut Args<'_>, spec: Spec, verb: Verb) -> Result<Plan, 
     let words = args.rest();
     let mut text = vec![shown(&service), shown(&environment)];
     text.extend(words.iter().map(ToString::to_string));
-    let resource = service.clone();
+    let target = Target::Placed(service.clone(), environment.clone());
     let plan = Plan::new(text.join(" "), async move |desk: Desk| {
         let known = desk.engine.equipment();
         let changes = |runbook: &&Runbook| {
@@ -43,5 +43,5 @@ pub(super) fn read(args: &mut Args<'_>, spec: Spec, verb: Verb) -> Result<Plan, 
         }
         begin(&desk, name, typed, Some(CompactString::from(environment))).await
     });
-    Ok(plan.about(Target::Named(resource)))
+    Ok(plan.about(target))
 }

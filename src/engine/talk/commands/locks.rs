@@ -6,7 +6,7 @@ use super::prelude::*;
 pub(super) const COMMAND: Command = Command {
     spec: Spec {
         usage: "locks",
-        help: "What belongs to a run or a person now, and what is halted",
+        help: "What belongs to a run or a person now, and what is halted or frozen",
         examples: &["locks"],
         has_table: true,
         ..Spec::reads("locks", Topic::Calm)
@@ -39,6 +39,12 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
             let what = Cell::Text(format!("halted: {scope}"));
             let (by, why) = (Cell::Text(brake.by.to_string()), Cell::Text(brake.why));
             values.push(vec![what, by, why, Cell::Time(brake.since), until(brake.until)]);
+        }
+        for freeze in desk.engine.freezes().await? {
+            let what = Cell::Text(format!("frozen: {}", freeze.what()));
+            let (by, why) = (Cell::Text(freeze.by.to_string()), Cell::Text(freeze.why));
+            let since = freeze.from.map_or(Cell::Empty, Cell::Time);
+            values.push(vec![what, by, why, since, until(freeze.until)]);
         }
         Ok(Answer::table(messages::locks(values.len()), values))
     }))

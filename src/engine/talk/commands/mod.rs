@@ -15,13 +15,15 @@ mod deny;
 mod deploy;
 mod deploys;
 mod escalate;
+mod freeze;
 mod go_on;
+mod grant;
+mod grants;
 mod graph;
 mod halt;
 mod health;
 mod help;
 mod incidents;
-mod later;
 mod lead;
 mod lock;
 mod locks;
@@ -35,6 +37,7 @@ mod prelude;
 mod query;
 mod resolve;
 mod resume;
+mod revoke;
 mod rollback;
 mod rules;
 mod run;
@@ -52,6 +55,7 @@ mod tickets;
 mod timeline;
 mod unalias;
 mod undo;
+mod unfreeze;
 mod unlock;
 mod unsilence;
 mod who;
@@ -99,6 +103,8 @@ pub static ALL: &[&Command] = &[
     &resume::COMMAND,
     &lock::COMMAND,
     &unlock::COMMAND,
+    &freeze::COMMAND,
+    &unfreeze::COMMAND,
     &locks::COMMAND,
     &maintenance::COMMAND,
     &help::COMMAND,
@@ -106,6 +112,9 @@ pub static ALL: &[&Command] = &[
     &shifts::COMMAND,
     &whoami::COMMAND,
     &may::COMMAND,
+    &grant::COMMAND,
+    &revoke::COMMAND,
+    &grants::COMMAND,
     &tickets::COMMAND,
     &ticket::COMMAND,
     &rules::COMMAND,
@@ -115,5 +124,4 @@ pub static ALL: &[&Command] = &[
     &alias::COMMAND,
     &aliases::COMMAND,
     &unalias::COMMAND,
-    &later::GRANT,
 ];

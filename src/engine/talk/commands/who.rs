@@ -12,7 +12,7 @@ const LISTED_MAX: usize = 20;
 pub(super) const COMMAND: Command = Command {
     spec: Spec {
         aliases: &["oncall", "on-call"],
-        usage: "who is on call [for cms] [at 18:00], who can deploy cms",
+        usage: "who is on call [for cms] [at 18:00], who can deploy cms [production]",
         help: "Who is on call, until when, and who comes next; or who may do something",
         examples: &["who is on call", "oncall cms at 2026-12-24T18:00", "who can run cms"],
         ..Spec::reads("who", Topic::About)
@@ -26,16 +26,19 @@ fn who_can(args: &mut Args<'_>) -> Result<Plan, Mistake> {
     let verb = args.next_if(|word| word.key.is_none()).ok_or_else(usage)?.text;
     let resource = args.next_if(|word| word.key.is_none()).map(|word| word.text);
     let resource = resource.map(|it| it.trim_end_matches('?').to_owned()).unwrap_or_default();
+    args.keyword("in");
+    let environment = args.next_if(|word| word.key.is_none()).map(|word| word.text);
+    let environment = environment.map(|it| it.trim_end_matches('?').to_owned()).unwrap_or_default();
     args.rest();
-    let mut text = format!("can {}", shown(&verb));
-    if !resource.is_empty() {
-        text.push_str(&format!(" {}", shown(&resource)));
-    }
-    Ok(Plan::new(text, async move |desk: Desk| {
-        let action = Action { verb: &verb, resource: &resource, changes: true };
-        let holders = desk.engine.directory().rights.holders(&action, desk.now);
-        let what = format!("{verb} {resource}");
-        Ok(Answer::text(messages::who_can(what.trim_end(), &holders)))
+    let words =
+        [verb.as_str(), &resource, &environment].into_iter().filter(|word| !word.is_empty());
+    let text = words.map(shown).collect::<Vec<_>>().join(" ");
+    Ok(Plan::new(format!("can {text}"), async move |desk: Desk| {
+        desk.engine.look_at_grants().await;
+        let (resource, environment) = (resource.as_str(), environment.as_str());
+        let action = Action { verb: &verb, resource, environment, changes: true };
+        let holders = desk.engine.directory().rights.holders_and_why(&action, desk.now);
+        Ok(Answer::text(messages::who_can(&text, &holders)))
     }))
 }
 

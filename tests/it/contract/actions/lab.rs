@@ -73,11 +73,20 @@ impl Lab {
             let heard = self.ear.0.lock().unwrap();
             heard.iter().filter(|report| report.key == key).find_map(|it| match &it.known {
                 Known::Ended { ending } => Some(Some(ending.clone())),
-                Known::Lost => Some(None),
+                Known::Lost { .. } => Some(None),
                 Known::Running { .. } | Known::Nothing => None,
             })
         })
         .await
+    }
+
+    /// Why nobody knows how it ended.
+    pub(crate) fn lost(&self, key: EffectId) -> Option<String> {
+        let heard = self.ear.0.lock().unwrap();
+        heard.iter().filter(|report| report.key == key).find_map(|it| match &it.known {
+            Known::Lost { why } => Some(why.clone()),
+            Known::Ended { .. } | Known::Running { .. } | Known::Nothing => None,
+        })
     }
 
     /// Everything that left the executor, as text.

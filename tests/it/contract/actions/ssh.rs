@@ -101,8 +101,11 @@ async fn hosts_outside_the_inventory_and_strangers_are_refused() {
         let Some(Ending::Refused { why }) = ended else { panic!("{ended:?}") };
         assert!(why.contains("is not in the inventory"), "{why}");
     }
-    let ended = far.lab.run(&on(90, "stranger", &["touch", "pwned"])).await;
+    let step = on(90, "stranger", &["touch", "pwned"]);
+    let ended = far.lab.run(&step).await;
     assert_eq!(ended, None, "its key is another one: how far it came is not known");
+    let why = far.lab.lost(step.key).unwrap();
+    assert!(why.contains("stranger"), "{why}");
     assert!(!far.lab.folder.path().join("pwned").exists());
 }
 
