@@ -1,7 +1,7 @@
 //! Writes into the files what happened in place of what was wanted. Everything else stays as it is
 //! written, comments included: only the texts of the list change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -47,34 +47,36 @@ fn path(dir: &Path, file: &str) -> std::path::PathBuf {
 
 fn edits_of(case: &Case, verdict: &Verdict, text: &str) -> Vec<Edit> {
     let wants = &case.scenario.wants;
-    let mut news: Vec<String> = Vec::new();
-    let mut gone: Vec<usize> = Vec::new();
+    let (mut news, mut gone) = (Vec::new(), BTreeSet::new());
     for row in &verdict.0 {
         match row {
             Row::Met(_) => {}
-            Row::Missing(place, _) => gone.push(*place),
-            Row::Extra(line, None) => news.push(said(line)),
-            Row::Extra(_, Some((place, _))) => gone.push(*place),
+            Row::Missing(place, _) | Row::Extra(_, Some((place, _))) => {
+                gone.insert(*place);
+            }
+            Row::Extra(line, None) => news.push(line),
         }
     }
-    gone.sort_unstable();
-    gone.dedup();
-    let mut news = news.into_iter().map(|line| quoted(&line));
     let mut edits: Vec<Edit> = Vec::new();
-    for place in gone {
-        let Some(want) = wants.get(place) else { continue };
-        let span = want.place.span.clone();
-        match news.next() {
-            Some(new) => edits.push((span, new)),
-            None => edits.push((with_comma(text, span), String::new())),
-        }
+    // What is wrong about a page is written in its place, before anything else is.
+    for is_alike in [true, false] {
+        gone.retain(|place| {
+            let Some(want) = wants.get(*place) else { return false };
+            let new = news.iter().position(|new| !is_alike || want.kind == Some(new.kind));
+            let new = new.map(|new| (want.place.span.clone(), quoted(&said(news.remove(new)))));
+            let is_left = new.is_none();
+            edits.extend(new);
+            is_left
+        });
     }
-    let rest: Vec<String> = news.collect();
-    if !rest.is_empty() {
-        let kept_last = wants.last().map(|want| want.place.span.end);
+    let left = gone.iter().filter_map(|place| wants.get(*place));
+    edits.extend(left.map(|want| (with_comma(text, want.place.span.clone()), String::new())));
+    if !news.is_empty() {
+        let last = wants.last().map(|want| want.place.span.end);
         let list = &case.scenario.want_place.span;
-        let (at, before) = kept_last.map_or((list.start + 1, ""), |end| (end, ", "));
-        edits.push((at..at, format!("{before}{}", rest.join(", "))));
+        let (at, before) = last.map_or((list.start + 1, ""), |end| (end, ", "));
+        let news: Vec<String> = news.into_iter().map(|line| quoted(&said(line))).collect();
+        edits.push((at..at, format!("{before}{}", news.join(", "))));
     }
     edits
 }

@@ -15,7 +15,7 @@ fn rules_throttles_and_steps_that_no_test_reached_are_named() {
         named,
         [
             "rules/a.toml:10: rule slow: throttle is in no test",
-            "rules/a.toml:24: rule other is in no test",
+            "rules/a.toml:23: rule other is in no test",
             "rules/a.toml:1: policy web: step 2 is in no test",
         ]
     );

@@ -4,21 +4,23 @@ use super::{folder, out, run};
 
 const WRONG: &str = r#"[[rule.test]]
 name = "ben <first> & \"alone\""
-at   = ["0m fire alertname=Slow service=a", "20m resolve alertname=Slow service=a"]
+at   = ["0m fire alertname=Slow service=a", "6m ack ben", "20m resolve alertname=Slow service=a"]
 want = [
   "0m room inc-1-a",
   "0m page ben",
-  "3m nothing",
+  "3m..5m nothing",
   "20m resolve 1",
 ]
 "#;
 
-const DIFF: &str = r#"rules/a.toml:21: slow: ben <first> & "alone"
+const DIFF: &str = r#"rules/a.toml:20: slow: ben <first> & "alone"
     0m room inc-1-a
-  - 0m page ben                     rules/a.toml:26
+  - 0m page ben                     rules/a.toml:25
   + 0m page ana by pager            not wanted
-  + 5m page ben by pager            rules/a.toml:27
-"#;
+  + 5m page ben by pager            rules/a.toml:26
+    20m resolve 1
+
+1 failed, 0 passed: 1 tests in "#;
 
 #[test]
 fn a_failing_test_shows_one_timeline() {
@@ -26,8 +28,6 @@ fn a_failing_test_shows_one_timeline() {
     assert_eq!(output.status.code(), Some(1));
     let said = out(&output);
     assert!(said.starts_with(DIFF), "{said}");
-    assert!(said.contains("\n    20m resolve 1\n"), "{said}");
-    assert!(said.contains("\n1 failed, 0 passed: 1 tests in "), "{said}");
 }
 
 #[test]

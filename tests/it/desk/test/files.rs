@@ -20,7 +20,7 @@ fn a_broken_file_tests_nothing_and_names_the_word() {
     assert_eq!(output.status.code(), Some(2));
     let said = error(&output);
     for part in
-        ["rules/a.toml:22:11", "did you mean `fire`?", "rules/a.toml:23:13", "nothing was tested"]
+        ["rules/a.toml:21:11", "did you mean `fire`?", "rules/a.toml:22:13", "nothing was tested"]
     {
         assert!(said.contains(part), "{part} is missing in:\n{said}");
     }
