@@ -78,6 +78,7 @@ fn everything() -> Grant {
         subject: Subject::Everybody,
         verbs: vec!["*".into()],
         resources: vec!["*".into()],
+        environments: Vec::new(),
         denies: false,
         until: None,
         origin: "rehearsal".into(),
