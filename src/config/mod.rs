@@ -27,7 +27,7 @@ mod tests;
 pub use access::{Console, Oidc};
 pub use auth::Auth;
 pub use chat::{Chat, ChatKind, MatrixChat, MatrixService, SlackChat, XmppChat};
-pub use executor::{Cage, Executor, Host, Seat};
+pub use executor::{Cage, Cluster, Executor, Host, Seat};
 pub use load::{EXAMPLE, Flag, Loaded};
 pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Search};
 pub use noise::{Canary, Noise, Storm, Throttles};
