@@ -1,4 +1,4 @@
-//! Who else believes to own an object: a GitOps controller that will put it back as git has it.
+//! Who else believes to own an object: a controller that will put it back as git has it.
 
 use kube::api::ObjectMeta;
 

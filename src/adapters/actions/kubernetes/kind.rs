@@ -57,7 +57,7 @@ pub const KIND: Kind = Kind {
             help: "How many there shall be, for `scale`",
             shape: Shape::Number(0, REPLICAS_MAX),
             is_required: false,
-            has_places: true,
+            has_places: false,
         },
     ],
     outputs: &["replicas", "warning"],

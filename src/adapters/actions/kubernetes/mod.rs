@@ -3,8 +3,8 @@
 //!
 //! A dry run is the server's own: admission and quotas have their say, nothing is kept. Every change
 //! names the version of the object that was looked at, so what somebody changed meanwhile is refused. It
-//! refuses namespaces that the operator has not listed, and says so when a GitOps controller owns the
-//! object and will undo the change.
+//! refuses namespaces that the operator has not listed, and says so when a controller that follows git
+//! owns the object and will undo the change.
 
 #[cfg(feature = "kubernetes")]
 mod cluster;
