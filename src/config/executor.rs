@@ -40,6 +40,27 @@ pub struct Executor {
     pub hosts: BTreeMap<String, Host>,
     /// What those machines prove themselves with, as `known_hosts`.
     pub known_hosts: Option<PathBuf>,
+    /// The folder of the playbooks and inventories that `ansible` may use.
+    pub playbooks: Option<PathBuf>,
+    /// The units that `systemd` may touch: names, or names with one `*`.
+    pub units: Vec<String>,
+    /// Clusters that `kubernetes` may work on, by name.
+    pub clusters: BTreeMap<String, Cluster>,
+    /// Sites that `browser` may walk through, by name.
+    pub sites: BTreeMap<String, Url>,
+    /// What its browsers are started with, beside what they need.
+    pub browser_arguments: Vec<String>,
+}
+
+/// `[executor.clusters.<name>]`: a cluster that `kubernetes` may work on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cluster {
+    /// How it is reached; none: by the account of the executor's own pod.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context in that file.
+    pub context: Option<String>,
+    /// The namespaces that may be worked on.
+    pub namespaces: Vec<String>,
 }
 
 /// `[executor.cage]`.
@@ -93,7 +114,26 @@ pub(super) fn executor(node: &Node, out: &mut Diagnostics) -> Option<Executor> {
         let services = fields.optional("services", named(service)).unwrap_or_default();
         let hosts = fields.optional("hosts", named(host)).unwrap_or_default();
         let known_hosts = fields.optional("known_hosts", text).map(PathBuf::from);
-        Some(Executor { server, name, token, dir, cage, services, hosts, known_hosts })
+        let playbooks = fields.optional("playbooks", text).map(PathBuf::from);
+        let units = fields.list("units", text);
+        let clusters = fields.optional("clusters", named(cluster)).unwrap_or_default();
+        let sites = fields.optional("sites", named(site)).unwrap_or_default();
+        let browser_arguments = fields.list("browser_arguments", text);
+        Some(Executor {
+            server,
+            name,
+            token,
+            dir,
+            cage,
+            services,
+            hosts,
+            known_hosts,
+            playbooks,
+            units,
+            clusters,
+            sites,
+            browser_arguments,
+        })
     })
     .flatten()
 }
@@ -135,8 +175,20 @@ fn variable(_: &str, node: &Node, out: &mut Diagnostics) -> Option<String> {
     text(node, out)
 }
 
+fn site(_: &str, node: &Node, out: &mut Diagnostics) -> Option<Url> {
+    url(node, out)
+}
+
 fn service(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Api> {
     table(node, &format!("executor.services.{name}"), out, api).flatten()
+}
+
+fn cluster(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Cluster> {
+    table(node, &format!("executor.clusters.{name}"), out, |fields| {
+        let kubeconfig = fields.optional("kubeconfig", text).map(PathBuf::from);
+        let context = fields.optional("context", text);
+        Cluster { kubeconfig, context, namespaces: fields.list("namespaces", text) }
+    })
 }
 
 fn host(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Host> {

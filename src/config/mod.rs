@@ -31,7 +31,7 @@ mod tests;
 pub use access::{Console, Oidc};
 pub use auth::Auth;
 pub use chat::{Chat, ChatKind, MatrixChat, MatrixService, MattermostChat, SlackChat, XmppChat};
-pub use executor::{Cage, Executor, Host, Seat};
+pub use executor::{Cage, Cluster, Executor, Host, Seat};
 pub use inventory::Inventory;
 pub use load::{EXAMPLE, Flag, Loaded};
 pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Search};

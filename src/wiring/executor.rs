@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::adapters::actions::cage::{Cage, Limits, User};
 use crate::adapters::actions::service::{Service, Services};
-use crate::adapters::actions::{Action, exec, github_actions, http, jenkins, recipe, ssh};
+use crate::adapters::actions::{browser, kubernetes, ssh};
 use crate::adapters::api::{Api, Options, Proof};
 use crate::config::{self, Config};
 use crate::domain::secret::Secret;
@@ -36,6 +36,11 @@ pub struct Setup {
     services: BTreeMap<String, ServiceSetup>,
     hosts: BTreeMap<String, ssh::Host>,
     known_hosts: Option<PathBuf>,
+    playbooks: Option<PathBuf>,
+    units: Vec<String>,
+    clusters: BTreeMap<String, kubernetes::Cluster>,
+    sites: BTreeMap<String, Url>,
+    browser_arguments: Vec<String>,
     #[serde(serialize_with = "reveal_all")]
     secrets: Vec<Secret>,
 }
@@ -103,6 +108,12 @@ pub fn setup(config: &Config) -> anyhow::Result<Option<Setup>> {
         services,
         hosts: own.hosts.iter().map(|(name, it)| (name.clone(), host(it))).collect(),
         known_hosts: own.known_hosts.clone(),
+        // Programs begin in folders of their own, so a relative path would lead elsewhere.
+        playbooks: own.playbooks.as_ref().map(std::path::absolute).transpose()?,
+        units: own.units.clone(),
+        clusters: own.clusters.iter().map(|(name, it)| (name.clone(), cluster(it))).collect(),
+        sites: own.sites.clone(),
+        browser_arguments: own.browser_arguments.clone(),
         secrets,
     }))
 }
@@ -168,6 +179,14 @@ fn host(host: &config::Host) -> ssh::Host {
     }
 }
 
+fn cluster(cluster: &config::Cluster) -> kubernetes::Cluster {
+    kubernetes::Cluster {
+        kubeconfig: cluster.kubeconfig.clone(),
+        context: cluster.context.clone(),
+        namespaces: cluster.namespaces.clone(),
+    }
+}
+
 fn service(api: &config::Api) -> anyhow::Result<ServiceSetup> {
     let Options { url, proof, trusted, timeout, .. } = super::metrics::options(api)?;
     let (kind, user, secret) = match proof {
@@ -215,16 +234,20 @@ pub fn build(setup: Setup, hears: Arc<dyn Hears>) -> anyhow::Result<Arc<Executor
     }
     let services = Arc::new(services);
     let inventory = ssh::Inventory { hosts: setup.hosts, known_hosts: setup.known_hosts };
-    let mut actions: Vec<Arc<dyn Action>> = vec![
-        Arc::new(exec::Exec::new(cage.clone())),
-        Arc::new(http::Http::new(services.clone())),
-        Arc::new(ssh::Ssh::new(cage, inventory)),
-        Arc::new(jenkins::Jenkins::new(services.clone())),
-        Arc::new(github_actions::GithubActions::new(services.clone())),
-    ];
-    for recipe in recipe::Recipe::all(&services)? {
-        actions.push(Arc::new(recipe));
-    }
+    let actions = super::actions::Means {
+        cage,
+        services,
+        inventory,
+        playbooks: setup.playbooks,
+        units: setup.units,
+        clusters: setup.clusters,
+        sites: browser::Sites {
+            sites: setup.sites,
+            arguments: setup.browser_arguments,
+            folder: setup.folder.join("screenshots"),
+        },
+    };
+    let actions = actions.build()?;
     let redactor = Redactor::new(setup.secrets);
     Ok(Executor::new(Parts { ledger, lost, actions, hears, clock, halt, redactor }))
 }

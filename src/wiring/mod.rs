@@ -1,5 +1,6 @@
 //! What the configuration means: the only place that builds brains and adapters.
 
+mod actions;
 mod authors;
 mod dashboards;
 mod durable;

@@ -5,12 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::cage::{Cage, Out};
 use super::given::Given;
-use super::{Action, Done, Ended, Fault, Says};
+use super::{Done, Ended, Fault, Perform, Says};
 use crate::domain::run::Assignment;
 use crate::domain::runbook::{Field, Kind, Shape};
 
@@ -57,6 +56,12 @@ impl Exec {
     pub fn new(cage: Cage) -> Self {
         Self { cage }
     }
+}
+
+impl Perform for Exec {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
 
     async fn run(
         &self,
@@ -75,13 +80,7 @@ impl Exec {
                 .ok_or_else(|| Fault::Refused(format!("there is no program `{program}`")));
         }
         let last = Last { says, line: Default::default() };
-        let out = Out {
-            argv,
-            environment,
-            name: assignment.key.to_string(),
-            timeout: assignment.timeout.to_std().unwrap_or_default(),
-            keeps_output: false,
-        };
+        let out = Out { environment, ..Out::of(assignment, argv) };
         let took = self.cage.run(out, &last, stop).await?;
         if !took.is_good() {
             return Err(took.fault(program));
@@ -89,21 +88,6 @@ impl Exec {
         let last = last.line.into_inner().unwrap_or_default();
         let outputs = BTreeMap::from([("last".into(), last)]);
         Ok(Done { summary: format!("`{program}` ended well"), outputs })
-    }
-}
-
-impl Action for Exec {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
-
-    fn perform<'a>(
-        &'a self,
-        assignment: &'a Assignment,
-        says: &'a dyn Says,
-        stop: CancellationToken,
-    ) -> BoxFuture<'a, Ended> {
-        Box::pin(self.run(assignment, says, stop))
     }
 }
 

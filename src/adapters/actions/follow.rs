@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::{Done, Ended, Fault, Says};
@@ -29,17 +28,17 @@ pub enum Stand {
 /// A job that was started.
 pub trait Job: Send {
     /// How it stands, and what it has said since the last look.
-    fn look<'a>(&'a mut self, says: &'a dyn Says) -> BoxFuture<'a, Result<Stand, Fault>>;
+    fn look(&mut self, says: &dyn Says) -> impl Future<Output = Result<Stand, Fault>> + Send;
 
     /// Asks the back end to end it.
-    fn stop(&mut self) -> BoxFuture<'_, Result<(), Fault>>;
+    fn stop(&mut self) -> impl Future<Output = Result<(), Fault>> + Send;
 }
 
 /// Looks at a job until it has ended; a stop is passed on, and how the job then ends is waited for.
 ///
 /// # Errors
 /// [`Fault::Failed`], when it has ended badly; [`Fault::Unknown`], when nobody knows.
-pub async fn follow(job: &mut dyn Job, says: &dyn Says, stop: CancellationToken) -> Ended {
+pub async fn follow(job: &mut impl Job, says: &dyn Says, stop: CancellationToken) -> Ended {
     let (mut misses, mut is_stopping) = (0, false);
     loop {
         if stop.is_cancelled() && !is_stopping {

@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -16,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::follow::{Job, Stand, follow, segment};
 use super::given::Given;
 use super::service::{Effect, Service, Services, word};
-use super::{Action, Done, Ended, Fault, Says};
+use super::{Done, Ended, Fault, Perform, Says, service};
 use crate::domain::run::Assignment;
 use crate::domain::runbook::{Field, Kind, Shape};
 
@@ -26,13 +25,7 @@ pub const KIND: Kind = Kind {
     help: "Dispatch a GitHub Actions workflow and follow its run to the end",
     plain: None,
     fields: &[
-        Field {
-            name: "service",
-            help: "GitHub's API, by its name in [executor.services]: https://api.github.com",
-            shape: Shape::Text,
-            is_required: true,
-            has_places: false,
-        },
+        service::FIELD,
         Field {
             name: "repository",
             help: "`owner/name`",
@@ -92,6 +85,12 @@ impl GithubActions {
     pub fn new(services: Arc<Services>) -> Self {
         Self { services }
     }
+}
+
+impl Perform for GithubActions {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
 
     async fn run(
         &self,
@@ -128,21 +127,6 @@ impl GithubActions {
         }
         let mut run = Run { service, repository, base, key, id, step: String::new() };
         follow(&mut run, says, stop).await
-    }
-}
-
-impl Action for GithubActions {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
-
-    fn perform<'a>(
-        &'a self,
-        assignment: &'a Assignment,
-        says: &'a dyn Says,
-        stop: CancellationToken,
-    ) -> BoxFuture<'a, Ended> {
-        Box::pin(self.run(assignment, says, stop))
     }
 }
 
@@ -200,7 +184,26 @@ impl Run<'_> {
         })
     }
 
-    async fn see(&mut self, says: &dyn Says) -> Result<Stand, Fault> {
+    /// Says which job it is at. A log as a whole is an archive that only a finished run has.
+    async fn tell(&mut self, id: u64, says: &dyn Says) -> Result<(), Fault> {
+        let path = format!("{}/actions/runs/{id}/jobs", self.repository);
+        let jobs = self.service.send(get(self.service, &path)?, Effect::Looks).await?.json();
+        let jobs = jobs.pointer("/jobs").and_then(Value::as_array).cloned().unwrap_or_default();
+        let line = |job: &Value| {
+            let state = word(job, "/conclusion").or_else(|| word(job, "/status"));
+            Some(format!("{}: {}", word(job, "/name")?, state.unwrap_or_default()))
+        };
+        let step = jobs.iter().filter_map(line).collect::<Vec<_>>().join(", ");
+        if step != self.step {
+            says.line(&step);
+            self.step = step;
+        }
+        Ok(())
+    }
+}
+
+impl Job for Run<'_> {
+    async fn look(&mut self, says: &dyn Says) -> Result<Stand, Fault> {
         let Some(id) = self.id else { return self.find().await };
         let path = format!("{}/actions/runs/{id}", self.repository);
         let run = self.service.send(get(self.service, &path)?, Effect::Looks).await?.json();
@@ -219,37 +222,10 @@ impl Run<'_> {
         })
     }
 
-    /// Says which job it is at. A log as a whole is an archive that only a finished run has.
-    async fn tell(&mut self, id: u64, says: &dyn Says) -> Result<(), Fault> {
-        let path = format!("{}/actions/runs/{id}/jobs", self.repository);
-        let jobs = self.service.send(get(self.service, &path)?, Effect::Looks).await?.json();
-        let jobs = jobs.pointer("/jobs").and_then(Value::as_array).cloned().unwrap_or_default();
-        let line = |job: &Value| {
-            let state = word(job, "/conclusion").or_else(|| word(job, "/status"));
-            Some(format!("{}: {}", word(job, "/name")?, state.unwrap_or_default()))
-        };
-        let step = jobs.iter().filter_map(line).collect::<Vec<_>>().join(", ");
-        if step != self.step {
-            says.line(&step);
-            self.step = step;
-        }
-        Ok(())
-    }
-
-    async fn end(&mut self) -> Result<(), Fault> {
+    async fn stop(&mut self) -> Result<(), Fault> {
         let id = self.id.ok_or_else(|| Fault::Unknown("its run is not known yet".to_owned()))?;
         let path = format!("{}/actions/runs/{id}/cancel", self.repository);
         let request = with_headers(self.service.request(Method::POST, &path)?);
         self.service.send(request, Effect::Changes).await.map(drop)
-    }
-}
-
-impl Job for Run<'_> {
-    fn look<'a>(&'a mut self, says: &'a dyn Says) -> BoxFuture<'a, Result<Stand, Fault>> {
-        Box::pin(self.see(says))
-    }
-
-    fn stop(&mut self) -> BoxFuture<'_, Result<(), Fault>> {
-        Box::pin(self.end())
     }
 }

@@ -5,14 +5,13 @@
 
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 use tokio_util::sync::CancellationToken;
 
 use super::given::Given;
 use super::service::{Effect, Services, word};
-use super::{Action, Done, Ended, Fault, Says};
+use super::{Done, Ended, Fault, Perform, Says, service};
 use crate::domain::run::Assignment;
 use crate::domain::runbook::{Field, Kind, Shape};
 
@@ -24,13 +23,7 @@ pub const KIND: Kind = Kind {
     help: "Call a back end that [executor.services] names",
     plain: None,
     fields: &[
-        Field {
-            name: "service",
-            help: "The back end, by its name in [executor.services]",
-            shape: Shape::Text,
-            is_required: true,
-            has_places: false,
-        },
+        service::FIELD,
         Field {
             name: "path",
             help: "The path below its address: a value fills one segment or one value of the query",
@@ -176,25 +169,23 @@ impl Http {
     }
 }
 
-impl Action for Http {
+impl Perform for Http {
     fn kind(&self) -> &'static Kind {
         &KIND
     }
 
-    fn perform<'a>(
-        &'a self,
-        assignment: &'a Assignment,
-        says: &'a dyn Says,
+    async fn run(
+        &self,
+        assignment: &Assignment,
+        says: &dyn Says,
         stop: CancellationToken,
-    ) -> BoxFuture<'a, Ended> {
-        Box::pin(async move {
-            tokio::select! {
-                ended = self.call(assignment, says) => ended,
-                () = stop.cancelled() => {
-                    Err(Fault::Unknown("it was stopped while the call was under way".to_owned()))
-                }
+    ) -> Ended {
+        tokio::select! {
+            ended = self.call(assignment, says) => ended,
+            () = stop.cancelled() => {
+                Err(Fault::Unknown("it was stopped while the call was under way".to_owned()))
             }
-        })
+        }
     }
 }
 

@@ -7,14 +7,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use reqwest::Method;
 use tokio_util::sync::CancellationToken;
 
 use super::follow::{Job, Stand, follow, segment};
 use super::given::Given;
 use super::service::{Effect, Service, Services, word};
-use super::{Action, Done, Ended, Fault, Says};
+use super::{Done, Ended, Fault, Perform, Says, service};
 use crate::domain::run::Assignment;
 use crate::domain::runbook::{Field, Kind, Shape};
 
@@ -24,13 +23,7 @@ pub const KIND: Kind = Kind {
     help: "Build a Jenkins job and follow it to its end",
     plain: None,
     fields: &[
-        Field {
-            name: "service",
-            help: "Jenkins, by its name in [executor.services]; its user and API token stand there",
-            shape: Shape::Text,
-            is_required: true,
-            has_places: false,
-        },
+        service::FIELD,
         Field {
             name: "job",
             help: "The job, with its folders: `web/deploy`",
@@ -62,6 +55,12 @@ impl Jenkins {
     #[must_use]
     pub fn new(services: Arc<Services>) -> Self {
         Self { services }
+    }
+}
+
+impl Perform for Jenkins {
+    fn kind(&self) -> &'static Kind {
+        &KIND
     }
 
     async fn run(
@@ -97,21 +96,6 @@ impl Jenkins {
         })?;
         let mut build = Build { service, path, queued, number: None, read: 0 };
         follow(&mut build, says, stop).await
-    }
-}
-
-impl Action for Jenkins {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
-
-    fn perform<'a>(
-        &'a self,
-        assignment: &'a Assignment,
-        says: &'a dyn Says,
-        stop: CancellationToken,
-    ) -> BoxFuture<'a, Ended> {
-        Box::pin(self.run(assignment, says, stop))
     }
 }
 
@@ -156,8 +140,10 @@ impl Build<'_> {
         answer.text().lines().for_each(|line| says.line(line));
         Ok(())
     }
+}
 
-    async fn see(&mut self, says: &dyn Says) -> Result<Stand, Fault> {
+impl Job for Build<'_> {
+    async fn look(&mut self, says: &dyn Says) -> Result<Stand, Fault> {
         let Some(number) = self.number else { return self.wait_in_queue().await };
         let path = format!("{}/{number}/api/json?tree=building,result,url", self.path);
         let request = self.service.request(Method::GET, &path)?;
@@ -179,23 +165,13 @@ impl Build<'_> {
         })
     }
 
-    async fn end(&mut self) -> Result<(), Fault> {
+    async fn stop(&mut self) -> Result<(), Fault> {
         let path = match self.number {
             Some(number) => format!("{}/{number}/stop", self.path),
             None => format!("/queue/cancelItem?id={}", self.queued),
         };
         let request = self.service.request(Method::POST, &path)?;
         self.service.send(request, Effect::Changes).await.map(drop)
-    }
-}
-
-impl Job for Build<'_> {
-    fn look<'a>(&'a mut self, says: &'a dyn Says) -> BoxFuture<'a, Result<Stand, Fault>> {
-        Box::pin(self.see(says))
-    }
-
-    fn stop(&mut self) -> BoxFuture<'_, Result<(), Fault>> {
-        Box::pin(self.end())
     }
 }
 

@@ -4,6 +4,8 @@
 //! repeated when nobody knows whether it happened. It refuses to decide whether something may be done:
 //! whoever asks has looked at the executor's ledger.
 
+pub mod ansible;
+pub mod browser;
 pub mod cage;
 pub mod exec;
 pub mod follow;
@@ -11,9 +13,12 @@ pub mod github_actions;
 pub mod given;
 pub mod http;
 pub mod jenkins;
+pub mod kubernetes;
+pub mod missing;
 pub mod recipe;
 pub mod service;
 pub mod ssh;
+pub mod systemd;
 pub mod webhook;
 
 use std::collections::BTreeMap;
@@ -55,6 +60,10 @@ pub const KINDS: &[&Kind] = &[
     &exec::KIND,
     &http::KIND,
     &ssh::KIND,
+    &ansible::KIND,
+    &systemd::KIND,
+    &kubernetes::KIND,
+    &browser::KIND,
     &jenkins::KIND,
     &github_actions::KIND,
     &recipe::RUNDECK,
@@ -121,4 +130,33 @@ pub trait Action: Send + Sync + fmt::Debug {
         says: &'a dyn Says,
         stop: CancellationToken,
     ) -> BoxFuture<'a, Ended>;
+}
+
+/// One kind of action as its file writes it; [`Action`] is the same thing among many.
+pub trait Perform: Send + Sync + fmt::Debug {
+    /// As [`Action::kind`].
+    fn kind(&self) -> &'static Kind;
+
+    /// As [`Action::perform`].
+    fn run(
+        &self,
+        assignment: &Assignment,
+        says: &dyn Says,
+        stop: CancellationToken,
+    ) -> impl Future<Output = Ended> + Send;
+}
+
+impl<T: Perform> Action for T {
+    fn kind(&self) -> &'static Kind {
+        Perform::kind(self)
+    }
+
+    fn perform<'a>(
+        &'a self,
+        assignment: &'a Assignment,
+        says: &'a dyn Says,
+        stop: CancellationToken,
+    ) -> BoxFuture<'a, Ended> {
+        Box::pin(self.run(assignment, says, stop))
+    }
 }

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,17 +14,9 @@ use tokio_util::sync::CancellationToken;
 use super::follow::{Job, Stand, follow, segment};
 use super::given::Given;
 use super::service::{Effect, Service, Services, word};
-use super::{Action, Done, Ended, Fault, Says};
+use super::{Done, Ended, Fault, Perform, Says, service};
 use crate::domain::run::Assignment;
 use crate::domain::runbook::{Field, Kind, Shape};
-
-const SERVICE: Field = Field {
-    name: "service",
-    help: "The back end, by its name in [executor.services]",
-    shape: Shape::Text,
-    is_required: true,
-    has_places: false,
-};
 
 /// What a runbook may say of Rundeck.
 pub const RUNDECK: Kind = Kind {
@@ -33,7 +24,7 @@ pub const RUNDECK: Kind = Kind {
     help: "Run a Rundeck job and follow its execution to the end",
     plain: None,
     fields: &[
-        SERVICE,
+        service::FIELD,
         Field {
             name: "job",
             help: "The job's id",
@@ -60,7 +51,7 @@ pub const ARGOCD_ROLLBACK: Kind = Kind {
     help: "Roll an Argo CD application back to an entry of its history",
     plain: None,
     fields: &[
-        SERVICE,
+        service::FIELD,
         Field {
             name: "application",
             help: "The application",
@@ -163,6 +154,31 @@ impl Recipe {
         RECIPES.into_iter().map(one).collect()
     }
 
+    /// The texts that fill places.
+    fn values(&self, given: Given<'_>) -> Result<BTreeMap<String, String>, Fault> {
+        let texts = self.kind.fields.iter().filter(|field| field.shape == Shape::Text);
+        let one = |field: &Field| Ok((field.name.to_owned(), given.text(field.name)?.to_owned()));
+        texts.map(one).collect()
+    }
+
+    async fn probe(&self, service: &Service, values: &BTreeMap<String, String>) -> Ended {
+        let dry = &self.written.dry;
+        let request = service.request(Method::GET, &path(&dry.path, values))?;
+        let answer = service.send(request, Effect::Looks).await?.json();
+        let wanted = text(&dry.equals, values);
+        if word(&answer, &dry.is).as_ref() != Some(&wanted) {
+            return Err(Fault::Refused(format!("the back end does not know {wanted}")));
+        }
+        let summary = format!("would start {} of {wanted}", self.kind.name);
+        Ok(Done { summary, ..Done::default() })
+    }
+}
+
+impl Perform for Recipe {
+    fn kind(&self) -> &'static Kind {
+        self.kind
+    }
+
     async fn run(
         &self,
         assignment: &Assignment,
@@ -187,40 +203,6 @@ impl Recipe {
         let mut job = Started { written: &self.written, service, values, offset };
         follow(&mut job, says, stop).await
     }
-
-    /// The texts that fill places.
-    fn values(&self, given: Given<'_>) -> Result<BTreeMap<String, String>, Fault> {
-        let texts = self.kind.fields.iter().filter(|field| field.shape == Shape::Text);
-        let one = |field: &Field| Ok((field.name.to_owned(), given.text(field.name)?.to_owned()));
-        texts.map(one).collect()
-    }
-
-    async fn probe(&self, service: &Service, values: &BTreeMap<String, String>) -> Ended {
-        let dry = &self.written.dry;
-        let request = service.request(Method::GET, &path(&dry.path, values))?;
-        let answer = service.send(request, Effect::Looks).await?.json();
-        let wanted = text(&dry.equals, values);
-        if word(&answer, &dry.is).as_ref() != Some(&wanted) {
-            return Err(Fault::Refused(format!("the back end does not know {wanted}")));
-        }
-        let summary = format!("would start {} of {wanted}", self.kind.name);
-        Ok(Done { summary, ..Done::default() })
-    }
-}
-
-impl Action for Recipe {
-    fn kind(&self) -> &'static Kind {
-        self.kind
-    }
-
-    fn perform<'a>(
-        &'a self,
-        assignment: &'a Assignment,
-        says: &'a dyn Says,
-        stop: CancellationToken,
-    ) -> BoxFuture<'a, Ended> {
-        Box::pin(self.run(assignment, says, stop))
-    }
 }
 
 struct Started<'a> {
@@ -231,7 +213,23 @@ struct Started<'a> {
 }
 
 impl Started<'_> {
-    async fn see(&mut self, says: &dyn Says) -> Result<Stand, Fault> {
+    async fn read_log(&mut self, says: &dyn Says) -> Result<(), Fault> {
+        let Some(log) = &self.written.log else { return Ok(()) };
+        let mut values = self.values.clone();
+        values.insert("offset".to_owned(), self.offset.clone());
+        let request = self.service.request(Method::GET, &path(&log.path, &values))?;
+        let answer = self.service.send(request, Effect::Looks).await?.json();
+        let lines = answer.pointer(&log.lines).and_then(Value::as_array);
+        for line in lines.into_iter().flatten().filter_map(|entry| word(entry, &log.line)) {
+            says.line(&line);
+        }
+        self.offset = word(&answer, &log.offset).unwrap_or(std::mem::take(&mut self.offset));
+        Ok(())
+    }
+}
+
+impl Job for Started<'_> {
+    async fn look(&mut self, says: &dyn Says) -> Result<Stand, Fault> {
         let look = &self.written.look;
         let request = self.service.request(Method::GET, &path(&look.path, &self.values))?;
         let answer = self.service.send(request, Effect::Looks).await?.json();
@@ -251,35 +249,11 @@ impl Started<'_> {
         Ok(Stand::Good(Done { summary: format!("it ended as {state}"), outputs }))
     }
 
-    async fn read_log(&mut self, says: &dyn Says) -> Result<(), Fault> {
-        let Some(log) = &self.written.log else { return Ok(()) };
-        let mut values = self.values.clone();
-        values.insert("offset".to_owned(), self.offset.clone());
-        let request = self.service.request(Method::GET, &path(&log.path, &values))?;
-        let answer = self.service.send(request, Effect::Looks).await?.json();
-        let lines = answer.pointer(&log.lines).and_then(Value::as_array);
-        for line in lines.into_iter().flatten().filter_map(|entry| word(entry, &log.line)) {
-            says.line(&line);
-        }
-        self.offset = word(&answer, &log.offset).unwrap_or(std::mem::take(&mut self.offset));
-        Ok(())
-    }
-
-    async fn end(&mut self) -> Result<(), Fault> {
+    async fn stop(&mut self) -> Result<(), Fault> {
         let stop = &self.written.stop;
         let method = Method::from_bytes(stop.method.as_bytes()).unwrap_or(Method::POST);
         let request = self.service.request(method, &path(&stop.path, &self.values))?;
         self.service.send(request, Effect::Changes).await.map(drop)
-    }
-}
-
-impl Job for Started<'_> {
-    fn look<'a>(&'a mut self, says: &'a dyn Says) -> BoxFuture<'a, Result<Stand, Fault>> {
-        Box::pin(self.see(says))
-    }
-
-    fn stop(&mut self) -> BoxFuture<'_, Result<(), Fault>> {
-        Box::pin(self.end())
     }
 }
 

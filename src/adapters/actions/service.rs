@@ -10,6 +10,16 @@ use serde_json::Value;
 
 use super::Fault;
 use crate::adapters::api::{Api, Miss};
+use crate::domain::runbook::{Field, Shape};
+
+/// How a runbook names one.
+pub const FIELD: Field = Field {
+    name: "service",
+    help: "The back end, by its name in [executor.services]; its credentials stand there",
+    shape: Shape::Text,
+    is_required: true,
+    has_places: false,
+};
 
 /// One back end.
 #[derive(Debug, Clone)]

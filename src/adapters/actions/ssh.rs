@@ -9,13 +9,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::cage::{Cage, End, Out};
 use super::given::Given;
-use super::{Action, Done, Ended, Fault, Says, exec};
+use super::{Done, Ended, Fault, Perform, Says, exec};
 use crate::domain::run::Assignment;
 use crate::domain::runbook::{Field, Kind, Shape};
 
@@ -84,45 +83,6 @@ impl Ssh {
         Self { cage, inventory }
     }
 
-    async fn run(
-        &self,
-        assignment: &Assignment,
-        says: &dyn Says,
-        stop: CancellationToken,
-    ) -> Ended {
-        let given = Given::new(assignment);
-        let name = given.text("host")?;
-        let command = given.argv("command")?;
-        let argv = self.argv(name, command)?;
-        if assignment.is_dry {
-            let summary = format!("would run {} on {name}", exec::shown(command));
-            return Ok(Done { summary, ..Done::default() });
-        }
-        let out = Out {
-            argv: &argv,
-            environment: BTreeMap::new(),
-            name: assignment.key.to_string(),
-            timeout: assignment.timeout.to_std().unwrap_or_default(),
-            keeps_output: false,
-        };
-        let took = self.cage.run(out, says, stop).await?;
-        let program = command.first().map_or("", String::as_str);
-        match (took.killed, took.end) {
-            (None, End::Code(0)) => {
-                Ok(Done { summary: format!("`{program}` ended well on {name}"), ..Done::default() })
-            }
-            (None, End::Code(CONNECTION_CODE)) => {
-                Err(Fault::Unknown(format!("the connection to {name} failed or broke")))
-            }
-            (None, End::Code(code)) => {
-                Err(Fault::Failed(format!("`{program}` ended with code {code} on {name}")))
-            }
-            (Some(_), _) | (None, End::Signal(_) | End::Unseen) => Err(Fault::Unknown(format!(
-                "the connection to {name} was cut: `{program}` may go on there"
-            ))),
-        }
-    }
-
     /// The words for the system's `ssh`.
     fn argv(&self, name: &str, command: &[String]) -> Result<Vec<String>, Fault> {
         let host = self.inventory.hosts.get(name).ok_or_else(|| {
@@ -160,18 +120,41 @@ impl Ssh {
     }
 }
 
-impl Action for Ssh {
+impl Perform for Ssh {
     fn kind(&self) -> &'static Kind {
         &KIND
     }
 
-    fn perform<'a>(
-        &'a self,
-        assignment: &'a Assignment,
-        says: &'a dyn Says,
+    async fn run(
+        &self,
+        assignment: &Assignment,
+        says: &dyn Says,
         stop: CancellationToken,
-    ) -> BoxFuture<'a, Ended> {
-        Box::pin(self.run(assignment, says, stop))
+    ) -> Ended {
+        let given = Given::new(assignment);
+        let name = given.text("host")?;
+        let command = given.argv("command")?;
+        let argv = self.argv(name, command)?;
+        if assignment.is_dry {
+            let summary = format!("would run {} on {name}", exec::shown(command));
+            return Ok(Done { summary, ..Done::default() });
+        }
+        let took = self.cage.run(Out::of(assignment, &argv), says, stop).await?;
+        let program = command.first().map_or("", String::as_str);
+        match (took.killed, took.end) {
+            (None, End::Code(0)) => {
+                Ok(Done { summary: format!("`{program}` ended well on {name}"), ..Done::default() })
+            }
+            (None, End::Code(CONNECTION_CODE)) => {
+                Err(Fault::Unknown(format!("the connection to {name} failed or broke")))
+            }
+            (None, End::Code(code)) => {
+                Err(Fault::Failed(format!("`{program}` ended with code {code} on {name}")))
+            }
+            (Some(_), _) | (None, End::Signal(_) | End::Unseen) => Err(Fault::Unknown(format!(
+                "the connection to {name} was cut: `{program}` may go on there"
+            ))),
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) mod stand_in;
 pub(crate) mod story;
 #[cfg(feature = "matrix")]
 pub(crate) mod synapse;
+#[cfg(feature = "systemd")]
+pub(crate) mod systemd;
 pub(crate) mod vendor;
 pub(crate) mod wait;
 pub(crate) mod warroom;

@@ -15,6 +15,7 @@ use super::keeper::KEEPER;
 use super::output::{DRAIN_MAX, Lines, drain};
 use super::spec::{End, Killed, Limits, Spec, Told, User};
 use crate::adapters::actions::{Fault, Says};
+use crate::domain::run::Assignment;
 
 /// Between asking a program to end and killing it.
 const GRACE: Duration = Duration::from_secs(5);
@@ -51,6 +52,23 @@ pub struct Out<'a> {
     pub timeout: Duration,
     /// Whether its output is wanted whole (its first 4 MiB), beside its lines.
     pub keeps_output: bool,
+    /// Files that lie in its folder when it begins, by name.
+    pub files: BTreeMap<&'static str, Vec<u8>>,
+}
+
+impl<'a> Out<'a> {
+    /// The program of a step: it takes the step's time, and its output is only said.
+    #[must_use]
+    pub fn of(assignment: &Assignment, argv: &'a [String]) -> Self {
+        Self {
+            argv,
+            environment: BTreeMap::new(),
+            name: assignment.key.to_string(),
+            timeout: assignment.timeout.to_std().unwrap_or_default(),
+            keeps_output: false,
+            files: BTreeMap::new(),
+        }
+    }
 }
 
 /// How a program went that was started.
@@ -115,6 +133,10 @@ impl Cage {
         stop: CancellationToken,
     ) -> Result<Took, Fault> {
         let folder = Folder(self.folder_for(&out.name)?);
+        for (name, bytes) in &out.files {
+            self.put(&folder.0.join(name), bytes)
+                .map_err(|error| refused(&format!("cannot write {name}: {error}")))?;
+        }
         let (mut child, socket) = self.start()?;
         let (mut hears, mut orders) = socket.into_split();
         let spec = self.spec(&out, &folder.0)?;
@@ -148,8 +170,31 @@ impl Cage {
         judge(&told, output, one + other)
     }
 
+    /// The folder that a run of this name has while it goes on.
+    #[must_use]
+    pub fn folder_of(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Writes a file that only the program's user may read. What lies there is not followed.
+    fn put(&self, file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        use std::io::Write as _;
+        use std::os::unix::fs::OpenOptionsExt as _;
+
+        std::fs::remove_file(file).or_else(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        })?;
+        let mut open = std::fs::OpenOptions::new();
+        let mut written = open.write(true).create_new(true).mode(0o600).open(file)?;
+        written.write_all(bytes)?;
+        self.user.map_or(Ok(()), |user| {
+            std::os::unix::fs::fchown(&written, Some(user.uid), Some(user.gid))
+        })
+    }
+
     fn folder_for(&self, name: &str) -> Result<PathBuf, Fault> {
-        let folder = self.folder.join(name);
+        let folder = self.folder_of(name);
         let made = std::fs::create_dir_all(&folder).and_then(|()| {
             let user = self.user.map(|user| (Some(user.uid), Some(user.gid)));
             user.map_or(Ok(()), |(uid, gid)| std::os::unix::fs::chown(&folder, uid, gid))

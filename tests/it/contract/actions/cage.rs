@@ -205,7 +205,7 @@ async fn a_keeper_that_dies_leaves_an_unknown_outcome_and_no_program() {
 }
 
 /// How many process ids a file names, and how many of them run.
-fn alive(pids: &Path) -> (usize, usize) {
+pub(super) fn alive(pids: &Path) -> (usize, usize) {
     let pids = fs::read_to_string(pids).unwrap_or_default();
     let runs = |pid: &&str| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

@@ -89,6 +89,16 @@ impl Lab {
         })
     }
 
+    /// Forgets what was heard of a key, so that the next word on it is a new one.
+    pub(crate) fn forget(&self, key: EffectId) {
+        self.ear.0.lock().unwrap().retain(|report| report.key != key);
+    }
+
+    /// What is left when the executor is gone.
+    pub(crate) fn folder_alone(self) -> TempDir {
+        self.folder
+    }
+
     /// Everything that left the executor, as text.
     pub(crate) fn heard(&self) -> String {
         serde_json::to_string(&*self.ear.0.lock().unwrap()).unwrap()

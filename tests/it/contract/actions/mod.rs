@@ -2,8 +2,13 @@
 //! programs, and stand-ins for back ends that nobody can install.
 #![expect(clippy::disallowed_methods, reason = "real programs, real time, and stand-ins of a test")]
 
+mod ansible;
 mod cage;
 mod gate;
 pub(crate) mod lab;
+mod nginx;
 mod services;
 mod ssh;
+mod suite;
+#[cfg(feature = "systemd")]
+mod systemd;

@@ -18,16 +18,21 @@ use crate::world::wait::until;
 
 struct Far {
     lab: Lab,
-    _sshd: Process,
+    _sshd: Sshd,
 }
 
-/// A real sshd on a free port, and an executor that may go there as `here`, and to a stranger.
-async fn far() -> Option<Far> {
+/// A real sshd on a free port, with `key` for us, and `known_hosts` that know it as 127.0.0.1 only.
+pub(super) struct Sshd {
+    pub(super) port: u16,
+    pub(super) user: String,
+    _process: Process,
+}
+
+pub(super) async fn sshd(folder: &Path) -> Option<Sshd> {
     if !installed("sshd") || !installed("ssh-keygen") {
         return None;
     }
-    let folder = TempDir::new().unwrap();
-    let at = |name: &str| folder.path().join(name);
+    let at = |name: &str| folder.join(name);
     key(&at("host_key"));
     key(&at("key"));
     key(&at("other_key"));
@@ -46,22 +51,30 @@ async fn far() -> Option<Far> {
     let config = format!(
         "Port {port}\nListenAddress 0.0.0.0\nHostKey {0}/host_key\nAuthorizedKeysFile {0}/authorized_keys\n\
          PidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n",
-        folder.path().display()
+        folder.display()
     );
     fs::write(at("sshd_config"), config).unwrap();
     fs::create_dir_all("/run/sshd").ok();
     let mut command = Command::new(find("sshd").unwrap());
     command.args(["-D", "-e", "-f"]).arg(at("sshd_config"));
-    let sshd = Process::start("sshd", &mut command, folder.path());
+    let process = Process::start("sshd", &mut command, folder);
     until("sshd listens", Duration::from_secs(20), async || {
         std::net::TcpStream::connect(("127.0.0.1", port)).ok()
     })
     .await;
     let user = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
+    Some(Sshd { port, user: user.trim().to_owned(), _process: process })
+}
+
+/// An executor that may go there as `here`, and to a stranger.
+async fn far() -> Option<Far> {
+    let folder = TempDir::new().unwrap();
+    let sshd = sshd(folder.path()).await?;
+    let at = |name: &str| folder.path().join(name);
     let host = |address: &str| Host {
         address: address.to_owned(),
-        port,
-        user: user.trim().to_owned(),
+        port: sshd.port,
+        user: sshd.user.clone(),
         key_file: Some(at("key")),
     };
     let hosts =
