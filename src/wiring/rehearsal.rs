@@ -20,9 +20,8 @@ const PAGER: CompactString = CompactString::const_new("pager");
 
 /// What is rehearsed with this configuration.
 ///
-/// Where it names nobody, whoever is named in schedules,
-/// policies and here stands in for themselves, a team has one member of its own name, and all of them
-/// may do everything.
+/// Where it names nobody, whoever is named in schedules, policies and here stands in for themselves, a
+/// team has one member of its own name, and all of them may do everything.
 #[must_use]
 pub fn cast(
     config: &Config,
