@@ -41,13 +41,20 @@ fn answer(it: &Explanation) -> String {
         Some(page) => match page.steps.iter().find(|step| step.at.is_some()) {
             Some(step) => format!("page {}", people(step)),
             None if page.place.is_none() => format!("page {} behind the pagers", page.policy),
-            None => "reach nobody by its pages".to_owned(),
+            None if is_for_nobody(page) => "wake nobody at this severity and hour".to_owned(),
+            None => "page whoever stands behind the pagers".to_owned(),
         },
     };
     format!(
         "Rule {} ({}:{}) would open {} {:?} and {who}.",
         rule.name, rule.file, rule.line, outcome.policy.severity, outcome.policy.title
     )
+}
+
+/// Whether its author wanted nobody woken now. Where those who are named cannot be reached, whoever
+/// stands behind the pagers hears of it.
+fn is_for_nobody(page: &Paged) -> bool {
+    page.steps.iter().all(|step| !step.is_for_this)
 }
 
 fn people(step: &Step) -> String {
@@ -167,40 +174,41 @@ fn paged(page: &Paged) -> Vec<String> {
         )];
     };
     let mut lines = vec![format!("  page     {} ({place}), while nobody answers:", page.policy)];
-    for step in &page.steps {
-        lines.push(match (step.at, step.is_for_this) {
-            (Some(at), _) => format!(
-                "    step {} at {}: {}",
-                step.step,
-                local(at, chrono_tz::Tz::UTC),
-                people(step)
-            ),
-            (None, false) => format!("    step {}: not for this severity or hour", step.step),
-            (None, true) => format!("    step {}: passed over, it wakes nobody", step.step),
-        });
-        if !step.is_for_this {
-            continue;
-        }
-        for told in &step.targets {
-            let because =
-                if told.because.is_empty() { String::new() } else { format!(": {}", told.because) };
-            let people = if told.people.is_empty() {
-                String::new()
-            } else {
-                format!(" is {}", told.people.join(", "))
-            };
-            lines.push(format!("      {}{people}{because}", told.target));
-        }
-        lines.extend(step.calls.iter().map(|call| {
-            let after = duration::format(call.after);
-            format!("      {} by {} after {after}", call.person, call.pager)
-        }));
-        lines.extend(step.missed.iter().map(|missed| format!("      {missed}")));
+    lines.extend(page.steps.iter().flat_map(stepped));
+    if page.steps.iter().all(|step| step.at.is_none()) && !is_for_nobody(page) {
+        let rest = "    nobody who is named can be reached: whoever stands behind the pagers is";
+        lines.push(rest.to_owned());
     }
     if page.repeat > 0 {
         let times = if page.repeat == 1 { "once" } else { &format!("{} times", page.repeat) };
         lines.push(format!("    all of it again {times}"));
     }
+    lines
+}
+
+fn stepped(step: &Step) -> Vec<String> {
+    let number = step.step;
+    if !step.is_for_this {
+        return vec![format!("    step {number}: not for this severity or hour")];
+    }
+    let mut lines = vec![step.at.map_or_else(
+        || format!("    step {number}: passed over, it wakes nobody"),
+        |at| format!("    step {number} at {}: {}", local(at, chrono_tz::Tz::UTC), people(step)),
+    )];
+    for told in &step.targets {
+        let people = if told.people.is_empty() {
+            String::new()
+        } else {
+            format!(" is {}", told.people.join(", "))
+        };
+        let colon = if told.because.is_empty() { "" } else { ": " };
+        lines.push(format!("      {}{people}{colon}{}", told.target, told.because));
+    }
+    lines.extend(step.calls.iter().map(|call| {
+        let after = duration::format(call.after);
+        format!("      {} by {} after {after}", call.person, call.pager)
+    }));
+    lines.extend(step.missed.iter().map(|missed| format!("      {missed}")));
     lines
 }
 

@@ -102,6 +102,17 @@ impl Dice {
     }
 }
 
+fn alerts() -> Vec<Labels> {
+    let hosts = ["a", "b"];
+    let services = ["cms", "web", "db"].map(|service| hosts.map(|host| (service, host)));
+    let names = ["Disk", "Cpu", "Slow", "Noise"].into_iter();
+    let all = names.flat_map(|name| services.into_iter().flatten().map(move |it| (name, it)));
+    all.map(|(alertname, (service, host))| {
+        [("alertname", alertname), ("service", service), ("host", host)].into()
+    })
+    .collect()
+}
+
 fn week() -> Vec<Stretch> {
     let (mut dice, mut taken, mut week) = (Dice(7), BTreeSet::new(), Vec::new());
     let mut free = |mut at: i64| {
@@ -110,21 +121,15 @@ fn week() -> Vec<Stretch> {
         }
         at
     };
-    for alertname in ["Disk", "Cpu", "Slow", "Noise"] {
-        for service in ["cms", "web", "db"] {
-            for host in ["a", "b"] {
-                let labels: Labels =
-                    [("alertname", alertname), ("service", service), ("host", host)].into();
-                let mut at = dice.between(0, 8 * 3600);
-                // Calm enough that nothing flaps.
-                while at < WEEK {
-                    let from = free(at);
-                    let end = from + dice.between(120, 4 * 3600);
-                    let to = (end < WEEK).then(|| free(end));
-                    week.push(Stretch { labels: labels.clone(), from, to });
-                    at = end + dice.between(1000, 7 * 3600);
-                }
-            }
+    for labels in alerts() {
+        let mut at = dice.between(0, 8 * 3600);
+        // Calm enough that nothing flaps.
+        while at < WEEK {
+            let from = free(at);
+            let end = from + dice.between(120, 4 * 3600);
+            let to = (end < WEEK).then(|| free(end));
+            week.push(Stretch { labels: labels.clone(), from, to });
+            at = end + dice.between(1000, 7 * 3600);
         }
     }
     week
@@ -222,7 +227,7 @@ fn the_difference_over_a_week_is_what_plain_loops_find() {
     let words = words.concat();
     let read = super::json(dir.path(), &words.iter().map(String::as_str).collect::<Vec<_>>());
     let (before, after) = (reference(&week, &BEFORE), reference(&week, &AFTER));
-    assert!(before.opened > 100 && after.reopened > 20, "{} {}", before.opened, after.reopened);
+    assert!(before.opened > 50 && after.reopened > 50, "{} {}", before.opened, after.reopened);
     agrees(&read["before"], &before);
     agrees(&read["after"], &after);
 }
