@@ -60,6 +60,7 @@ pub(super) fn build(
         (".gitignore", "/warroom-data\n/secrets\n".to_owned()),
         (".schemas/config.json", schema::text(Kind::Config)),
         (".schemas/rules.json", schema::text(Kind::Rules)),
+        (".schemas/tests.json", schema::text(Kind::Tests)),
         (".schemas/runbooks.json", schema::text(Kind::Runbooks)),
         (".schemas/dashboards.json", schema::text(Kind::Dashboards)),
     ];

@@ -32,6 +32,8 @@ pub enum Kind {
     /// `rules/*.toml`: rules, inhibitions, schedules, policies, overrides.
     #[value(alias = "oncall")]
     Rules,
+    /// `rules/*_test.toml`: examples that `warroom test` runs.
+    Tests,
     /// `runbooks/*.toml`.
     Runbooks,
     /// `dashboards/*.toml`.
@@ -45,6 +47,7 @@ impl Kind {
         match self {
             Self::Config => "config.json",
             Self::Rules => "rules.json",
+            Self::Tests => "tests.json",
             Self::Runbooks => "runbooks.json",
             Self::Dashboards => "dashboards.json",
         }
@@ -54,6 +57,7 @@ impl Kind {
         match self {
             Self::Config => "warroom: the configuration",
             Self::Rules => "warroom: rules, schedules and policies",
+            Self::Tests => "warroom: examples",
             Self::Runbooks => "warroom: a runbook",
             Self::Dashboards => "warroom: graphs",
         }
@@ -66,6 +70,7 @@ pub fn text(kind: Kind) -> String {
     let mut schema = match kind {
         Kind::Config => config::schema(),
         Kind::Rules => plain::of::<shapes::Rules>(),
+        Kind::Tests => plain::of::<shapes::Tests>(),
         Kind::Runbooks => shapes::runbook(),
         Kind::Dashboards => plain::of::<shapes::Dashboard>(),
     };

@@ -13,7 +13,7 @@ use crate::domain::diagnostic::Diagnostics;
 use crate::domain::files::{self, Node, Value as Written};
 
 /// Tables whose keys are names: `*` stands for one.
-const NAMED: [&str; 21] = [
+const NAMED: [&str; 25] = [
     "sources",
     "sources.*.labels",
     "sources.*.json.labels",
@@ -26,7 +26,11 @@ const NAMED: [&str; 21] = [
     "executors",
     "executor.services",
     "executor.hosts",
+    "executor.clusters",
+    "executor.sites",
     "executor.cage.environment",
+    "inventory",
+    "inventory.*",
     "metrics",
     "logs",
     "logs.*.terms",

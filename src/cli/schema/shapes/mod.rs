@@ -9,7 +9,7 @@ mod rules;
 mod runbook;
 
 pub(super) use dashboard::Dashboard;
-pub(super) use rules::Rules;
+pub(super) use rules::{Rules, Tests};
 pub(super) use runbook::schema as runbook;
 
 use std::borrow::Cow;

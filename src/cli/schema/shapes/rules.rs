@@ -25,6 +25,14 @@ pub(in super::super) struct Rules {
     stand_in: Option<Vec<Override>>,
 }
 
+/// A file of examples, `rules/*_test.toml`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(in super::super) struct Tests {
+    /// Examples, which `warroom test` runs on a clock of its own.
+    test: Option<Vec<Test>>,
+}
+
 /// Which alerts belong together, and what is to be done about them.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -100,6 +108,8 @@ struct Run {
     runbook: String,
     /// How far it goes by itself: says what it would do, offers itself, asks, or starts.
     mode: RunMode,
+    /// Whether what it does is critical, whatever the runbook says. Default: false.
+    critical: Option<bool>,
 }
 
 /// A room that hears of some moments.
@@ -126,6 +136,10 @@ struct Throttle {
 struct Test {
     /// What it shows.
     name: Option<String>,
+    /// When it begins, on the clock of the world: `2026-01-05T09:00:00Z`.
+    start: Option<String>,
+    /// How long it plays. Default: a while longer than the last thing that it says.
+    until: Option<Wait>,
     /// What happens: a time, then fire, resolve, ack, say, approve, deny or beat.
     at: Vec<String>,
     /// What is wanted: a time, then what: `5m page ben`.

@@ -33,6 +33,8 @@ struct Runbook {
     limits: Option<Limits>,
     /// Who must agree, where a rule says `approve`.
     approve: Option<Approve>,
+    /// Whether what it does is critical: then whoever agrees needs a second factor. Default: false.
+    critical: Option<bool>,
     /// What it does, in this order; 1 to 50 steps.
     step: Option<Vec<Step>>,
     /// What takes it back when a check fails, or `irreversible`.
@@ -118,7 +120,7 @@ struct Approve {
     not_requester: Option<bool>,
     /// How long the question stands. Default: 15m.
     expires: Option<Wait>,
-    /// Not there yet.
+    /// Whether whoever agrees needs a second factor. Default: false.
     second_factor: Option<bool>,
 }
 
