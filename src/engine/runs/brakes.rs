@@ -69,7 +69,9 @@ impl Engine {
                 return Ok(Some("a halt that cannot be read holds it".to_owned()));
             };
             if brake.until.is_none_or(|until| now < until) {
-                return Ok(Some(format!("halted by {}: {}", brake.by, brake.why)));
+                let Brake { by, why, .. } = brake;
+                let why = if why.is_empty() { why } else { format!(": {why}") };
+                return Ok(Some(format!("halted by {by}{why}")));
             }
         }
         Ok(None)

@@ -21,4 +21,4 @@ pub use brakes::{Brake, Scope};
 pub use executors::Executors;
 pub use fit::Equipment;
 pub use places::Holder;
-pub use views::{Proposal, RunView};
+pub use views::{Proposal, RunView, StepView};

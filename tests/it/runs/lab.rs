@@ -229,7 +229,7 @@ impl Lab {
 
     /// What somebody is answered who types this in the incident's room.
     pub(super) async fn types(&self, who: &str, line: &str) -> Said {
-        let unknown = Actor { is_known: false, ..Actor::operator(Via::Chat) };
+        let unknown = Actor { name: who.into(), ..Actor::operator(Via::Chat) };
         let actor = self.engine.directory().actor(who, Via::Chat).unwrap_or(unknown);
         let spoken = Spoken { actor: &actor, room: None, line, origin: Origin::Typed, key: None };
         self.engine.say(spoken).await

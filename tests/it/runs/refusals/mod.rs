@@ -64,9 +64,11 @@ async fn every_refused_attempt_says_what_it_said() {
 }
 
 fn line(row: &Row) -> String {
-    let times = r"(\w{3} )?\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( UTC|Z)?|\d{2}:\d{2}(:\d{2})? UTC";
-    let said = Regex::new(times).unwrap().replace_all(&row.said, "<time>").replace('\n', " / ");
+    let day = r"((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{4}-\d{2}-\d{2}[T ]";
+    let times =
+        format!(r"{day}\d{{2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?( UTC|Z)?|\d{{2}}:\d{{2}}(:\d{{2}})? UTC");
+    let said = Regex::new(&times).unwrap().replace_all(&row.said, "<time>").replace('\n', " / ");
     let codes = Regex::new(r"\b\d{6}$").unwrap();
-    let attempt = codes.replace(&row.attempt, "<code>").replace('\n', "\\n");
+    let attempt = codes.replace(&row.attempt, "<code>").replace('\u{7f}', "<delete>");
     format!("{} | {attempt} | {said}\n", row.kind)
 }
