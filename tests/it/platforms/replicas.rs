@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::json;
-
 use crate::contract::platform::Stage;
 use crate::rooms::house::{House, says};
 use crate::slack::stage::{ANA, Lab, section, start};
