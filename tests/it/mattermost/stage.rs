@@ -138,9 +138,8 @@ impl Stage for Lab {
         self.stand.types(ANA, room, text);
     }
 
-    async fn picks(&self, room: &str, message: &str, choice: usize) {
+    async fn picks(&self, _room: &str, message: &str, choice: usize) {
         self.listened().await;
-        let _ = room;
         self.stand.world().react(ANA, message, SYMBOLS[choice]).unwrap();
     }
 

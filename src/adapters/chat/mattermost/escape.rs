@@ -1,7 +1,7 @@
 //! Takes every letter of a text its power: Mattermost reads Markdown, mentions, hashtags, channel links,
 //! symbols by name and formulas, and no mark of a message turns that off.
 //!
-//! What its web client (`mattermost/marked: lib/marked.js`) and the CommonMark of its apps both undo is
+//! What its web client (`mattermost/marked: lib/marked.js`) and the `CommonMark` of its apps both undo is
 //! escaped by a backslash or as an entity. What the server looks for in the letters as they are sent
 //! (`server/channels/app/mention_parser_standard.go`, `server/public/model/post.go`) gets a joiner of no
 //! width. A plain address stays as it is: people press it, and it shows where it leads.

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use compact_str::CompactString;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::api::{list, odd, required, text};
 use super::budget::Lane;
@@ -69,28 +69,28 @@ impl Mattermost {
 
     async fn publish(&self, room: &str, saying: &Saying<'_>) -> Result<Sent, Failure> {
         let mut body = self.body(room, saying).await?;
-        body["channel_id"] = room.into();
+        body.insert("channel_id".to_owned(), room.into());
         // For half a minute the server itself answers a repetition with the first post:
         // `deduplicateCreatePost` in `server/channels/app/post.go`.
-        body["pending_post_id"] = format!("{}:{}", self.own().await?.id, saying.key).into();
+        let pending = format!("{}:{}", self.own().await?.id, saying.key);
+        body.insert("pending_post_id".to_owned(), pending.into());
         if let Some(below) = saying.below {
-            body["root_id"] = below.into();
+            body.insert("root_id".to_owned(), below.into());
         }
-        sent(&self.server.post(&["posts"], &body).await?)
+        sent(&self.server.post(&["posts"], &body.into()).await?)
     }
 
     async fn edit(&self, room: &str, message: &str, saying: &Saying<'_>) -> Result<Sent, Failure> {
         let body = self.body(room, saying).await?;
-        sent(&self.server.put(&["posts", message, "patch"], &body).await?)
+        sent(&self.server.put(&["posts", message, "patch"], &body.into()).await?)
     }
 
-    async fn body(&self, room: &str, saying: &Saying<'_>) -> Result<Value, Failure> {
-        let mut body = json!({
-            "message": message(&self.options, saying),
-            "props": props(&self.options, room, saying),
-        });
+    async fn body(&self, room: &str, saying: &Saying<'_>) -> Result<Map<String, Value>, Failure> {
+        let mut body = Map::new();
+        body.insert("message".to_owned(), message(&self.options, saying).into());
+        body.insert("props".to_owned(), props(&self.options, room, saying));
         if let Some((picture, bytes)) = saying.post.picture.as_ref().zip(saying.picture) {
-            body["file_ids"] = json!([self.upload(room, picture, bytes).await?]);
+            body.insert("file_ids".to_owned(), json!([self.upload(room, picture, bytes).await?]));
         }
         Ok(body)
     }

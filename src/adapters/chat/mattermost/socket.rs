@@ -62,7 +62,7 @@ impl Mattermost {
         let (mut pause, mut is_told) = (PAUSES.0, false);
         loop {
             let before = stream.mark.clone();
-            let round = self.one_socket(ears.as_ref(), &mut stream);
+            let round = Box::pin(self.one_socket(ears.as_ref(), &mut stream));
             let Some(end) = stop.run_until_cancelled(round).await else { return };
             if stream.mark != before {
                 (pause, is_told) = (PAUSES.0, false);
