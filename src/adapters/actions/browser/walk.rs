@@ -14,12 +14,16 @@ use super::step::{Step, Written, read};
 use crate::adapters::actions::given::Given;
 use crate::adapters::actions::service::{Effect, Services};
 use crate::adapters::actions::{Done, Ended, Fault, Perform, Says};
+use crate::adapters::api::cut;
 use crate::domain::run::Assignment;
 use crate::domain::runbook::Kind;
 
 /// Looks for a text, and the time between two: ten seconds, as people wait for a page.
 const LOOKS_MAX: u32 = 40;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Characters of why a step failed.
+const WHY_MAX: usize = 160;
 
 /// Walks through sites.
 #[derive(Debug)]
@@ -91,7 +95,11 @@ impl Walk<'_> {
             if let Err(fault) = self.one(step).await {
                 let picture = self.picture().await;
                 let number = index.saturating_add(1);
-                let told = |why| format!("step {number}, {step}: {why}; screenshot: {picture}");
+                // A driver's words are long, and the picture must not be cut off behind them.
+                let told = |why: String| {
+                    let why = cut(&why, WHY_MAX);
+                    format!("step {number}, {step}: {why}; screenshot: {picture}")
+                };
                 return Err(match fault {
                     Fault::Unknown(why) => Fault::Unknown(told(why)),
                     Fault::Refused(why) | Fault::Failed(why) => Fault::Failed(told(why)),

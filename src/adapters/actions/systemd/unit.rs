@@ -215,9 +215,10 @@ async fn asked(
         }),
         () = stop.cancelled() => {
             let id = path.as_str().rsplit('/').next().and_then(|id| id.parse().ok());
+            // systemd then forgets the job, but leaves a unit that has begun to start as it is.
             let cancelled = manager.cancel_job(id.unwrap_or_default()).await.is_ok();
             let what = if cancelled { "was cancelled" } else { "may go on" };
-            Err(Fault::Unknown(format!("the job {what}: nobody knows how far it came")))
+            Err(Fault::Unknown(format!("the job {what}, and its unit may be half way: look at it")))
         }
     }
 }

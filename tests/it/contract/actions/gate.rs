@@ -1,12 +1,16 @@
 //! What an executor refuses, whoever asks.
 
+use std::sync::Arc;
+
 use chrono::{TimeDelta, Utc};
+use tempfile::TempDir;
 use warroom::adapters::actions::cage::Limits;
+use warroom::adapters::actions::missing::Missing;
 use warroom::adapters::failure::Failure;
 use warroom::domain::run::{Assignment, Ending, Known, PlanHash};
 use warroom::executor::Halt;
 
-use super::lab::{Lab, shell};
+use super::lab::{Lab, assignment, shell};
 
 /// A step that leaves a line for each time it runs.
 fn counted(lab: &Lab, number: u64) -> Assignment {
@@ -113,4 +117,13 @@ async fn a_dry_run_touches_nothing_and_may_come_again() {
     assert_eq!(count(&lab), 0);
     step.is_dry = false;
     lab.executor.start(&step).await.expect("the ledger does not know dry runs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_that_this_build_lacks_names_its_feature() {
+    let lacking = Missing::new(&warroom::adapters::actions::kubernetes::KIND, "kubernetes");
+    let lab = Lab::with(TempDir::new().unwrap(), vec![Arc::new(lacking)]);
+    let ended = lab.run(&assignment(1, "kubernetes", &[])).await;
+    let why = "this build has no `kubernetes`: build it with the feature `kubernetes`".to_owned();
+    assert_eq!(ended, Some(Ending::Refused { why }));
 }

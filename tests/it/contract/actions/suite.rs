@@ -44,8 +44,8 @@ pub(super) fn killed_anywhere(
     changes: impl Fn() -> usize,
     after_ms: &[u64],
 ) {
+    let before = changes();
     for after in after_ms {
-        let before = changes();
         let folder = TempDir::new().unwrap();
         let it = action(folder.path());
         // Where the futures are is where the executor dies: the runtime drops them all.
@@ -64,6 +64,7 @@ pub(super) fn killed_anywhere(
             let again = lab.executor.start(step).await.unwrap_err();
             assert!(matches!(again, Failure::Unknown { .. }), "after {after} ms: {again:?}");
         });
-        assert!(changes() <= before + 1, "after {after} ms it was done twice");
     }
+    // What was killed late may still have been done, by somebody else's hands: once each.
+    assert!(changes() <= before + after_ms.len(), "{} of {}", changes(), after_ms.len());
 }

@@ -15,7 +15,7 @@ use crate::world;
 
 struct Host {
     lab: Lab,
-    _systemd: world::systemd::Systemd,
+    systemd: world::systemd::Systemd,
 }
 
 /// A systemd with a good unit, which counts its starts, and bad ones.
@@ -39,7 +39,7 @@ async fn host() -> Option<Host> {
     ];
     let systemd = world::systemd::Systemd::start(folder.path(), &units).await?;
     let action = Systemd::new(allowed(), Some(systemd.bus()));
-    Some(Host { lab: Lab::with(folder, vec![Arc::new(action)]), _systemd: systemd })
+    Some(Host { lab: Lab::with(folder, vec![Arc::new(action)]), systemd: systemd })
 }
 
 fn allowed() -> Vec<String> {
@@ -74,7 +74,7 @@ async fn a_unit_is_restarted_once_and_its_state_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_systemd_says_of_a_job_is_how_the_step_ends() {
+async fn whatsystemd_says_of_a_job_is_how_the_step_ends() {
     let Some(host) = host().await else { return };
     for (number, name) in [(1, "bad.service"), (2, "gone.service")] {
         let ended = host.lab.run(&unit(number, "start", name)).await;
@@ -98,7 +98,7 @@ async fn what_systemd_says_of_a_job_is_how_the_step_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_that_takes_too_long_is_cancelled_and_unknown() {
+async fn a_job_that_takes_too_long_is_given_up_and_the_unit_is_shown_as_it_is() {
     let Some(host) = host().await else { return };
     let mut step = unit(1, "start", "slow.service");
     step.timeout = TimeDelta::seconds(2);
@@ -107,7 +107,8 @@ async fn a_job_that_takes_too_long_is_cancelled_and_unknown() {
     let mut look = unit(2, "start", "slow.service");
     look.is_dry = true;
     let Some(Ending::Done { summary, .. }) = host.lab.run(&look).await else { panic!("no look") };
-    assert!(!summary.contains("activating"), "the job is gone: {summary}");
+    // A real systemd forgets a cancelled job and lets the unit go on: nobody must think it stopped.
+    assert_eq!(summary, "would start slow.service, which is activating (start)");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +124,7 @@ async fn without_a_bus_nothing_was_done() {
 fn a_killed_executor_restarts_no_unit_twice() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let Some(host) = runtime.block_on(host()) else { return };
-    let (folder, bus) = (host.lab.folder.path().to_owned(), host._systemd.bus());
+    let (folder, bus) = (host.lab.folder.path().to_owned(), host.systemd.bus());
     let action = |_: &Path| Arc::new(Systemd::new(allowed(), Some(bus.clone()))) as Arc<_>;
     let step = unit(1, "restart", "web.service");
     suite::killed_anywhere(action, &step, || starts(&folder), &[0, 1, 2, 4, 8, 20, 200]);
