@@ -29,6 +29,8 @@ async fn a_newcomer_comes_from_an_empty_folder_to_a_room() {
     assert_eq!(code, Some(0), "{text}");
     let (code, text) = step(&["check", &shown, "--strict"]);
     assert_eq!(code, Some(0), "{text}");
+    let (code, text) = step(&["test", &shown]);
+    assert!(code == Some(0) && text.contains("1 passed"), "{text}");
 
     let config = fs::read_to_string(dir.join("warroom.toml")).unwrap();
     let rules = fs::read_to_string(dir.join("rules/10-service.toml")).unwrap();
@@ -75,10 +77,9 @@ async fn a_newcomer_comes_from_an_empty_folder_to_a_room() {
     assert_eq!(incident["severity"], "sev1", "{incident}");
     assert_eq!(incident["title"], "shop is slow in prod");
     let number = incident["number"].to_string();
-    let room = until("its room is open", TAKEN_WITHIN, async || {
-        let answer = warroom.get(&format!("/api/v1/rooms/{number}/entries")).await;
-        answer.text.contains("shop is slow in prod").then_some(answer.text)
+    until("its room is open, and the runbook is offered there", TAKEN_WITHIN, async || {
+        let text = warroom.get(&format!("/api/v1/rooms/{number}/entries")).await.text;
+        (text.contains("shop is slow in prod") && text.contains("runbook restart")).then_some(())
     })
     .await;
-    assert!(room.contains("restart"), "the runbook is offered: {room}");
 }
