@@ -50,6 +50,7 @@ async fn lapsed() -> Vec<Row> {
     let lab = Lab::start("approve").await;
     lab.alert("shop", false).await;
     lab.run(1, |run| run.phase == Phase::Asking).await;
+    lab.says("waits for an approval").await;
     lab.alert("shop", true).await;
     lab.run(1, |run| run.ended_at.is_some()).await;
     let mut rows = typed(&lab, "alert cleared", &[("ben", "approve 1")]).await;
