@@ -28,8 +28,6 @@ mod nagios;
 mod oncall;
 mod pagers;
 mod pictures;
-#[cfg(all(feature = "mattermost", feature = "slack"))]
-mod platforms;
 mod real;
 mod redis;
 mod rooms;
