@@ -8,8 +8,8 @@ use warroom::cli::matrix;
 #[cfg(feature = "slack")]
 use warroom::cli::slack;
 use warroom::cli::{
-    check, demo, doctor, executor, explain, graph, help, import, init, nagios, oncall, page,
-    people, preview, replay, schema, serve, shell, sign_in, talk, test, totp,
+    after, audit, check, demo, doctor, executor, explain, graph, help, import, init, nagios,
+    oncall, page, people, preview, replay, report, schema, serve, shell, sign_in, talk, test, totp,
 };
 
 #[cfg(feature = "mimalloc")]
@@ -54,6 +54,15 @@ enum Command {
     Do(talk::Arguments),
     /// Say who is on call by the files; check schedules; export them as calendars.
     Oncall(oncall::Arguments),
+    /// Write what is known of an incident as a document to learn from: `warroom postmortem 42`.
+    Postmortem(after::Arguments),
+    /// Write everything about an incident into one HTML file: `warroom capsule 42 -o 42.html`.
+    Capsule(after::Arguments),
+    /// Say what many incidents teach: noise, people, mttr, runs.
+    Report(report::Arguments),
+    /// Check the audit log, or write it out.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Turn Alertmanager's configuration, an export of PagerDuty, Opsgenie or Grafana OnCall, or a
     /// calendar into our files.
     Import(import::Arguments),
@@ -115,6 +124,10 @@ async fn run() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Do(arguments) => talk::run(arguments).await,
         Command::Oncall(arguments) => oncall::run(&arguments),
+        Command::Postmortem(arguments) => after::run(arguments, after::Kind::Postmortem).await,
+        Command::Capsule(arguments) => after::run(arguments, after::Kind::Capsule).await,
+        Command::Report(arguments) => report::run(arguments).await,
+        Command::Audit(command) => audit::run(command).await,
         Command::Import(arguments) => import::run(&arguments),
         Command::Config(words) => talk::run(words.after("config")).await,
         Command::Override(words) => talk::run(words.after("override")).await,

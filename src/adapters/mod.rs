@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod archive;
 pub mod chat;
 pub mod failure;
 pub mod http;

@@ -3,6 +3,8 @@
 //! A command reads its arguments, calls what does the work, and prints. It refuses to decide
 //! anything that `domain` could decide.
 
+pub mod after;
+pub mod audit;
 pub mod check;
 pub mod demo;
 pub mod doctor;
@@ -23,7 +25,9 @@ mod outside;
 pub mod page;
 pub mod people;
 pub mod preview;
+mod remote;
 pub mod replay;
+pub mod report;
 pub mod schema;
 pub mod serve;
 pub mod shell;

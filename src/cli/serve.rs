@@ -81,8 +81,9 @@ pub struct Running {
     state: server::State,
     journal: Arc<crate::engine::journal::Journal>,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
-    /// This machine's executor.
+    /// This machine's executor, and what else goes on beside the engine.
     tasks: Tasks,
+    checkpoints: Arc<wiring::Checkpoints>,
 }
 
 /// Starts engine and server.
@@ -106,10 +107,12 @@ pub async fn start(
     if let Some(canary) = &config.canary {
         engine.keep_canary(canary.every);
     }
+    let checkpoints = Arc::new(wiring::Checkpoints::of(config, &engine)?);
+    tasks.spawn("checkpoints", checkpoints.clone().keep());
     let state = server::State::new(engine.clone(), clock, server);
     let router = server::router(state.clone());
     let serving = crate::engine::tasks::spawn_root(server::serve(listener, router, stop));
-    Ok(Running { engine, address, state, journal, serving, tasks })
+    Ok(Running { engine, address, state, journal, serving, tasks, checkpoints })
 }
 
 impl Running {
@@ -132,6 +135,7 @@ impl Running {
         }
         self.engine.stop(PATIENCE).await;
         self.tasks.stop().await;
+        self.checkpoints.last().await;
         self.journal.close().await;
     }
 }

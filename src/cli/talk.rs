@@ -3,21 +3,15 @@
 //! It refuses to do anything by itself: what a line may do is the server's business.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::Context as _;
 use clap::Args;
-use reqwest::StatusCode;
 use serde::Deserialize;
 
 use super::files::Files;
-use crate::adapters::http;
-use crate::config::Config;
+use super::remote::Server;
 use crate::domain::room::{Post, Table};
-use crate::domain::secret::Secret;
 
-/// How long an answer may take: a little more than the server gives a command.
-const ANSWER_MAX: Duration = Duration::from_secs(40);
 /// Spaces between two columns.
 const GAP: usize = 2;
 
@@ -67,67 +61,17 @@ struct Said {
 /// When no server answers, or it does not let us in.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = arguments.files.config()?;
-    let server = arguments.server.clone().unwrap_or_else(|| local(&config));
-    let server = server.trim_end_matches('/');
+    let server = Server::of(&config, arguments.server.as_deref())?;
     let body = serde_json::json!({ "line": arguments.line.join(" "), "room": arguments.room });
-    let mut request =
-        http::client()?.post(format!("{server}/api/v1/commands")).timeout(ANSWER_MAX).json(&body);
-    if let Some(token) = token(&config)? {
-        request = request.bearer_auth(token.reveal());
-    }
-    let answer = request.send().await.map_err(|error| away(server, &error))?;
-    let status = answer.status();
-    let text = answer.text().await.context("the server's answer broke off")?;
-    match status {
-        StatusCode::OK => {}
-        StatusCode::UNAUTHORIZED => bail!(
-            "{server} does not let you in: {}; set WARROOM_TOKEN to your token",
-            problem(&text)
-        ),
-        status => bail!("{server} answered {status}: {}", problem(&text)),
-    }
-    let said: Said = serde_json::from_str(&text).context("this is no answer of a warroom")?;
+    let answer = server.ask(server.post("/api/v1/commands").json(&body)).await?;
+    let said: Said =
+        serde_json::from_str(&answer.text).context("this is no answer of a warroom")?;
     print(&shown(&said.post));
     Ok(match said.outcome.as_str() {
         "done" => ExitCode::SUCCESS,
         "misunderstood" => ExitCode::from(2),
         _ => ExitCode::FAILURE,
     })
-}
-
-/// The server of this machine.
-pub(super) fn local(config: &Config) -> String {
-    let mut listen = config.server.listen;
-    if listen.ip().is_unspecified() {
-        let ip = if listen.is_ipv4() {
-            [127, 0, 0, 1].into()
-        } else {
-            std::net::Ipv6Addr::LOCALHOST.into()
-        };
-        listen.set_ip(ip);
-    }
-    format!("http://{listen}")
-}
-
-/// The token of whoever types, or the one of the configuration.
-pub(super) fn token(config: &Config) -> anyhow::Result<Option<Secret>> {
-    if let Ok(token) = std::env::var("WARROOM_TOKEN") {
-        return Ok(Some(Secret::new(&token)));
-    }
-    config.server.token.as_ref().map(crate::config::Held::read).transpose().context("server.token")
-}
-
-pub(super) fn away(server: &str, error: &reqwest::Error) -> anyhow::Error {
-    if error.is_timeout() {
-        return anyhow!("{server} did not answer in time; whether it was done is not known");
-    }
-    anyhow!("no warroom answers on {server}, nothing was done; start one with: warroom serve")
-}
-
-/// The words of an error that the API gives.
-pub(super) fn problem(text: &str) -> String {
-    let problem: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-    problem.get("detail").and_then(|it| it.as_str()).unwrap_or("no reason was given").to_owned()
 }
 
 /// A post as a terminal shows it.

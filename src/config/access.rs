@@ -98,7 +98,7 @@ fn subject(known: &Known<'_>, node: &Node, out: &mut Diagnostics) -> Option<Subj
 }
 
 /// What may be asked for beside the commands of the chat language.
-const BEYOND: [&str; 1] = ["comment"];
+const BEYOND: [&str; 2] = ["comment", "audit"];
 
 /// A command's name, or `*`. A grant for a command that does not exist would give nothing, and a
 /// denial of one would take nothing away.

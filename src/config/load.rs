@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 use super::{
-    Config, access, chat, executor, freezes, inventory, metrics, noise, pagers, people, sections,
-    sources, trackers,
+    Config, access, audit, chat, executor, freezes, inventory, metrics, noise, pagers, people,
+    reports, sections, sources, trackers,
 };
 use crate::domain::diagnostic::{Diagnostic, Diagnostics, Place, Source};
 use crate::domain::files::{self, Entry, Node, Table, Value, bare, named};
@@ -147,6 +147,9 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
         let freezes = fields.list("freeze", freezes::freeze);
         let console = fields.required("console", access::console);
         let oidc = fields.optional("oidc", access::oidc);
+        let audit = fields.required("audit", audit::audit);
+        let weekly = fields.optional("reports", reports::reports);
+        let postmortems = fields.optional("postmortems", reports::postmortems);
         let log = fields.required("log", sections::log);
         let rules_dir = fields.required("rules", sections::rules);
         let runbooks_dir = fields.required("runbooks", sections::runbooks);
@@ -176,20 +179,28 @@ fn config(tree: &Node, out: &mut Diagnostics) -> Option<Config> {
             inventory,
             console: console?,
             oidc,
+            audit: audit?,
+            weekly,
+            postmortems,
             log: log?,
             rules_dir: rules_dir?,
             runbooks_dir: runbooks_dir?,
             dashboards: dashboards?,
         };
-        warn_of_closed_sources(&config, fields);
-        if let Some(node) = fields.node("people").cloned() {
-            people::known_pagers(&node, &config.pagers, fields.out);
-        }
-        refuse_second_defaults(&config, fields);
-        needs_an_address(&config, fields);
+        look_across(&config, fields);
         Some(config)
     })
     .flatten()
+}
+
+/// What only the whole shows.
+fn look_across(config: &Config, fields: &mut files::Fields<'_>) {
+    warn_of_closed_sources(config, fields);
+    if let Some(node) = fields.node("people").cloned() {
+        people::known_pagers(&node, &config.pagers, fields.out);
+    }
+    refuse_second_defaults(config, fields);
+    needs_an_address(config, fields);
 }
 
 /// Where nothing is named, one source must be meant.

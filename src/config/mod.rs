@@ -6,6 +6,7 @@
 //! An unknown key is an error. It refuses to open anything: what the settings mean is `wiring`'s.
 
 mod access;
+mod audit;
 mod auth;
 mod chat;
 mod executor;
@@ -16,6 +17,7 @@ mod metrics;
 mod noise;
 mod pagers;
 mod people;
+mod reports;
 mod secrets;
 mod sections;
 mod sources;
@@ -29,6 +31,7 @@ mod people_tests;
 mod tests;
 
 pub use access::{Console, Oidc};
+pub use audit::{Audit, Outpost};
 pub use auth::Auth;
 pub use chat::{Chat, ChatKind, MatrixChat, MatrixService, MattermostChat, SlackChat, XmppChat};
 pub use executor::{Cage, Cluster, Executor, Host, Seat};
@@ -38,6 +41,7 @@ pub use metrics::{Api, Logs, LogsKind, Metrics, MetricsKind, Program, Proof, Sea
 pub use noise::{Canary, Noise, Storm, Throttles};
 pub use pagers::{Email, Ntfy, Pager, PagerDuty, Tls, Twilio, Way, Webhook};
 pub use people::{Person, Teams, Token};
+pub use reports::{Postmortems, Weekly};
 pub use secrets::{Address, Held};
 pub use sections::{
     Alerts, Brain, Dashboards, Incidents, Journal, Log, LogFormat, LogLevel, Promise, Replicas,
@@ -103,6 +107,12 @@ pub struct Config {
     pub console: Console,
     /// `[oidc]`: the identity provider. None: nobody signs in through one.
     pub oidc: Option<Oidc>,
+    /// `[audit]`: where checkpoints of the audit log go.
+    pub audit: Audit,
+    /// `[reports.weekly]`: what goes to a room each week. None: nothing.
+    pub weekly: Option<Weekly>,
+    /// `[postmortems]`: the folder where they are kept. None: nowhere.
+    pub postmortems: Option<Postmortems>,
     /// `[log]`: what is logged and how.
     pub log: Log,
     /// `[rules] dir`: the folder with the rules.

@@ -5,6 +5,7 @@
 //! Start with [`handle`](Engine): the only door between inputs and the brain.
 
 mod access;
+pub mod after;
 pub mod audit;
 mod auditor;
 mod beats;
@@ -50,6 +51,7 @@ pub mod talk;
 pub mod tasks;
 pub mod tickets;
 mod told;
+pub mod trail;
 mod turns;
 pub mod views;
 pub mod written;
@@ -156,6 +158,8 @@ pub struct Engine {
     lanes: dispatch::Lanes,
     storm_gate: tokio::sync::Mutex<()>,
     said: talk::Once,
+    trail: trail::Trail,
+    after: after::After,
     mirror: mirror::Mirror,
     wake: tokio::sync::Notify,
     /// Silences or rules have changed.
@@ -200,6 +204,7 @@ impl Engine {
         let Parts { brain, outside, clock, journal, notes, book, options } = parts;
         let guard = Arc::new(Guard::around(brain));
         let graphs = graphs::Graphs::new(sources.clone(), clock.clone()).keeping(guard.clone());
+        let trail = trail::Trail::new(guard.clone(), clock.clone(), options.holder.clone());
         Arc::new(Self {
             rooms: rooms::Rooms::new(guard.clone()),
             tickets: tickets::Tickets::new(guard.clone()),
@@ -233,6 +238,8 @@ impl Engine {
             lanes: dispatch::Lanes::default(),
             storm_gate: tokio::sync::Mutex::default(),
             said: talk::Once::default(),
+            trail,
+            after: after::After::default(),
             mirror: mirror::Mirror::default(),
             wake: tokio::sync::Notify::new(),
             changed: tokio::sync::Notify::new(),
@@ -260,6 +267,7 @@ impl Engine {
         self.tasks.spawn("reconsider", self.clone().look_after_changes());
         self.tasks.spawn("beats", self.clone().watch_beats());
         self.tasks.spawn("auditor", self.clone().audit_escalations());
+        self.tasks.spawn("weekly reports", self.clone().report_weekly());
         self.tasks.spawn("hand-offs", self.clone().tell_of_hand_offs());
         self.mirror();
         if self.options.is_shared {

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use compact_str::CompactString;
 use futures_util::future::{BoxFuture, ready};
 
 pub use crate::adapters::failure::Failure;
@@ -31,6 +32,17 @@ pub trait Outside: Send + Sync + fmt::Debug {
     /// How a ticket of a tracker outside stands now; it changes nothing.
     fn look<'a>(&'a self, ticket: &'a str) -> BoxFuture<'a, Result<Seen, Failure>> {
         let why = format!("nothing outside is asked about {ticket} here");
+        Box::pin(ready(Err(Failure::Refused { why })))
+    }
+
+    /// Says something about a ticket, once for each `id`.
+    fn comment<'a>(
+        &'a self,
+        _id: EffectId,
+        ticket: &'a CompactString,
+        _text: &'a str,
+    ) -> BoxFuture<'a, Result<Receipt, Failure>> {
+        let why = format!("nothing is said about {ticket} here");
         Box::pin(ready(Err(Failure::Refused { why })))
     }
 }

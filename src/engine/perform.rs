@@ -143,6 +143,14 @@ impl Engine {
                 let wanted = (room.clone(), query.clone());
                 self.post_graph(graphs, order, wanted).await
             }
+            (Effect::OpenRoom { number, .. }, _) => {
+                let number = *number;
+                let opened = self.outside.perform(order).await;
+                if opened.is_ok() {
+                    self.tasks.spawn("alike", self.clone().show_alike(number));
+                }
+                opened
+            }
             _ => self.outside.perform(order).await,
         }
     }

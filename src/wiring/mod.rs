@@ -2,6 +2,7 @@
 
 mod actions;
 mod authors;
+mod checkpoints;
 mod dashboards;
 mod durable;
 pub mod executor;
@@ -20,6 +21,7 @@ mod sites;
 mod sources;
 mod trackers;
 
+pub use checkpoints::Checkpoints;
 pub use dashboards::{graph_options, library, read_dashboards, read_library};
 pub use durable::{brain, brain_folder, is_shared, journal_dir};
 #[cfg(feature = "matrix")]
@@ -43,6 +45,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use compact_str::CompactString;
 
+use crate::adapters::archive::Archive;
 use crate::adapters::ingest::heartbeat;
 use crate::config::{Config, Held, Promise};
 use crate::domain::diagnostic::Diagnostics;
@@ -50,6 +53,7 @@ use crate::domain::incident::{Policy, RoomPlan, RuleRef, Timing};
 use crate::domain::noise::inhibition::Inhibitions;
 use crate::domain::rules::Ruleset;
 use crate::domain::secret::Secret;
+use crate::engine::after::{Settled, Weekly};
 use crate::engine::clock::{self, Clock};
 use crate::engine::journal::Journal;
 use crate::engine::sessions::Ends;
@@ -99,6 +103,7 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
     let (library, _) = library(config)?;
     engine.pictures().set(graph_options(config));
     engine.take_dashboards(library);
+    engine.settle_after(settled(config));
     let seats = executor::seats(config, &clock, &engine)?;
     executor::equip(&engine, config, seats.as_ref())?;
     engine.take_freezes(config.freezes.clone());
@@ -113,6 +118,23 @@ pub async fn wire(config: &Config, book: Book, rebuild: bool) -> anyhow::Result<
         pagers: pagers::answers(config)?,
     };
     Ok(Wired { engine, clock, journal, server })
+}
+
+/// What is done after an incident.
+fn settled(config: &Config) -> Settled {
+    let weekly = config.weekly.clone().map(|weekly| Weekly {
+        room: weekly.room,
+        reports: weekly.reports,
+        day: weekly.day,
+        time: weekly.time,
+        zone: weekly.zone,
+    });
+    let archive = config.postmortems.clone();
+    Settled {
+        base: config.server.external_url.as_ref().map(ToString::to_string),
+        weekly,
+        archive: archive.map(|kept| Archive { dir: kept.dir, is_git: kept.is_git }),
+    }
 }
 
 /// People and teams who are named in schedules and policies and are not in the configuration. A start

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 
 use super::people::{self, Layers};
 use super::{authors, folder};
 use crate::domain::messages;
+use crate::domain::trail::{Record, Verdict};
 use crate::engine::Engine;
 use crate::engine::clock::{Clock, System};
 use crate::engine::written::Reading;
@@ -145,7 +147,11 @@ impl Followed {
         match read.unwrap_or_else(|error| Err(error.into())) {
             Ok(texts) if self.known.as_ref() == Some(&texts) && !is_asked => {}
             Ok(texts) => {
+                let of = record(engine, kind.what, &texts).await;
                 let taken = (kind.take)(engine, &texts);
+                if let (Err(_), Some(of)) = (&taken, of) {
+                    record_broken(engine, kind.what, of).await;
+                }
                 self.note(&texts, taken.as_ref().err(), engine).await;
                 self.say(taken, engine).await;
                 self.known = Some(texts);
@@ -208,6 +214,29 @@ impl Kind {
         let by = changed.filter_map(author).collect();
         Reading { texts: shown.into_iter().collect(), by, ..Reading::default() }
     }
+}
+
+/// Writes down that changed files are about to be taken, with a digest of what they say. Files are
+/// taken also where that cannot be written: the record follows.
+async fn record(engine: &Arc<Engine>, what: &str, texts: &Texts) -> Option<u64> {
+    let mut hash = Sha256::new();
+    for part in texts.iter().flat_map(|(name, text)| [name, text]) {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let digest = hex::encode(hash.finalize());
+    let line = format!("reload {what}: {} files, sha256 {digest}", texts.len());
+    let by = "whoever can write the files".to_owned();
+    let made = Record::by_itself("file", "reload");
+    let made = Record { resource: what.into(), line, verdict: Verdict::Allowed, by, ..made };
+    engine.trail().write_or_hold(record).await
+}
+
+async fn record_broken(engine: &Arc<Engine>, what: &str, of: u64) {
+    let by = "the files are broken; the last good ones stay".to_owned();
+    let made = Record::by_itself("file", "reload");
+    let made = Record { resource: what.into(), by, of: Some(of), ..made };
+    engine.trail().write_or_hold(record).await;
 }
 
 fn take_rules(engine: &Arc<Engine>, texts: &Texts) -> Result<String, String> {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::offline::plain;
 use super::run::{Arguments, Format};
 use crate::adapters::http;
-use crate::cli::talk;
+use crate::cli::remote;
 use crate::config::Config;
 use crate::domain::ids::Fingerprint;
 use crate::domain::messages;
@@ -100,7 +100,7 @@ struct Server {
 impl Server {
     fn of(arguments: &Arguments) -> anyhow::Result<Self> {
         let config = arguments.files.inside(arguments.dir.as_deref()).config()?;
-        let address = arguments.server.clone().unwrap_or_else(|| talk::local(&config));
+        let address = arguments.server.clone().unwrap_or_else(|| remote::local(&config));
         Ok(Self { address: address.trim_end_matches('/').to_owned(), config })
     }
 
@@ -114,11 +114,11 @@ impl Server {
     }
 
     async fn send(&self, mut request: RequestBuilder) -> anyhow::Result<Value> {
-        if let Some(token) = talk::token(&self.config)? {
+        if let Some(token) = remote::token(&self.config)? {
             request = request.bearer_auth(token.reveal());
         }
         let answer = request.timeout(ANSWER_MAX).send().await;
-        let answer = answer.map_err(|error| talk::away(&self.address, &error))?;
+        let answer = answer.map_err(|error| remote::away(&self.address, &error))?;
         let status = answer.status();
         let text = answer.text().await.context("the server's answer broke off")?;
         match status {
@@ -126,9 +126,9 @@ impl Server {
             StatusCode::UNAUTHORIZED => bail!(
                 "{} does not let you in: {}; set WARROOM_TOKEN to your token",
                 self.address,
-                talk::problem(&text)
+                remote::problem(&text)
             ),
-            status => bail!("{} answers {status}: {}", self.address, talk::problem(&text)),
+            status => bail!("{} answers {status}: {}", self.address, remote::problem(&text)),
         }
     }
 }

@@ -18,14 +18,14 @@ impl Chart {
         let mut text = "time".to_owned();
         for series in &self.series {
             text.push(',');
-            text.push_str(&name(&series.name));
+            text.push_str(&cell(&series.name));
         }
         text.push_str("\r\n");
         for (at, cells) in self.rows() {
             text.push_str(&time(at));
-            for cell in cells {
+            for value in cells {
                 text.push(',');
-                text.push_str(&cell.map(number).unwrap_or_default());
+                text.push_str(&value.map(number).unwrap_or_default());
             }
             text.push_str("\r\n");
         }
@@ -52,7 +52,9 @@ fn time(at: i64) -> String {
     known.map_or(at.to_string(), |time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }
 
-fn name(text: &str) -> String {
+/// A text as a cell, in quotes where it needs them, and never a formula.
+#[must_use]
+pub fn cell(text: &str) -> String {
     let safe = if text.starts_with(FORMULA) { format!("'{text}") } else { text.to_owned() };
     if safe.contains([',', '"', '\r', '\n']) {
         format!("\"{}\"", safe.replace('"', "\"\""))
@@ -106,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_name_never_becomes_a_formula() {
-        for (hostile, cell) in [
+        for (hostile, wanted) in [
             ("=1+1", "'=1+1"),
             ("+1", "'+1"),
             ("-1", "'-1"),
@@ -114,7 +116,7 @@ mod tests {
             ("\t=1", "'\t=1"),
             ("=HYPERLINK(\"x\",\"y\")", "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\""),
         ] {
-            assert_eq!(name(hostile), cell);
+            assert_eq!(cell(hostile), wanted);
         }
     }
 

@@ -17,6 +17,7 @@ mod unit;
 mod examples;
 
 pub use clean::is_invisible;
+pub use csv::cell;
 pub use limits::Standing;
 pub use series::{Point, Series};
 pub use spark::sparkline;

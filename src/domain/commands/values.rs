@@ -255,6 +255,17 @@ impl Values {
     }
 }
 
+impl Values {
+    /// The table with every row, for programs and files.
+    #[must_use]
+    pub fn whole(&self) -> Table {
+        let visible = self.visible();
+        let columns = visible.iter().map(|(_, column)| column.name.clone()).collect();
+        let row = |row: &Vec<Cell>| visible.iter().map(|(at, _)| shown(row.get(*at))).collect();
+        Table { columns, rows: self.rows.iter().map(row).collect(), more: self.more }
+    }
+}
+
 #[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
 fn number(count: usize) -> Cell {
     Cell::Number(count as f64)

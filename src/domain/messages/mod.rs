@@ -3,6 +3,8 @@
 //! Short, what happened first, what to do next last, no apology.
 //! It refuses markup: each platform escapes and formats for itself.
 
+pub mod alike;
+pub mod capsule;
 mod card;
 pub mod explain;
 pub mod freeze;
@@ -15,6 +17,7 @@ pub mod mirror;
 pub mod oncall;
 mod outage;
 mod plain;
+pub mod postmortem;
 pub mod replay;
 mod room;
 pub mod run;

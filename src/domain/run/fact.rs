@@ -105,6 +105,19 @@ pub enum Mode {
     Auto,
 }
 
+impl Mode {
+    /// The stored word, which is the one that rules use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Watch => "watch",
+            Self::Suggest => "suggest",
+            Self::Approve => "approve",
+            Self::Auto => "auto",
+        }
+    }
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -28,7 +28,10 @@ const THINNINGS_MAX: u32 = 12;
 
 impl Graphs {
     /// Keeps a chart, thinned if it must be; gives the picture's name and the chart as it is kept.
-    pub(super) async fn keep(&self, chart: Chart) -> Result<(CompactString, Chart), Miss> {
+    pub(in crate::engine) async fn keep(
+        &self,
+        chart: Chart,
+    ) -> Result<(CompactString, Chart), Miss> {
         let Some(brain) = &self.brain else {
             return Err(Miss::Unkept(say::unkept("there is no store")));
         };

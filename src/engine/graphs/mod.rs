@@ -142,6 +142,12 @@ impl Graphs {
         self.library.load_full()
     }
 
+    /// Whose clock pictures show where the reader's is not known.
+    #[must_use]
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.options.load().usual.zone
+    }
+
     /// Whether there is any source to ask.
     #[must_use]
     pub fn has_sources(&self) -> bool {

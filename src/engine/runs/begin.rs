@@ -8,13 +8,14 @@ use std::sync::Arc;
 use compact_str::{CompactString, format_compact};
 
 use crate::adapters::failure::Failure;
-use crate::brain::{At, Rows};
+use crate::brain::{At, Error, Rows};
 use crate::domain::alert::Labels;
 use crate::domain::ids::{CaseId, GroupKey};
 use crate::domain::incident::{Effect, Input, Receipt, RunMode};
 use crate::domain::messages;
 use crate::domain::run::{self, Mode, Patient, Plan, Policy, Request, Wish};
 use crate::domain::runbook::Values;
+use crate::domain::trail::{Record, Verdict};
 use crate::engine::Engine;
 use crate::engine::handle::{Handled, Job};
 use crate::engine::outside::Order;
@@ -129,11 +130,36 @@ impl Engine {
             incident: Some(Patient { case: order.id.case, number }),
             room: None,
         };
+        self.note_wish(order.id.case, &wanted).await.map_err(|error| Failure::Retry {
+            why: format!("the run cannot be written into the audit log: {error}"),
+            after: None,
+        })?;
         match self.begin_run(wanted).await {
             Ok(run) => Ok(Receipt { id: format_compact!("{run}"), at: None }),
             Err(Refusal::Unavailable(why)) => Err(Failure::Retry { why, after: None }),
             Err(refusal) => Err(Failure::Refused { why: refusal.to_string() }),
         }
+    }
+
+    /// Writes down what a rule asks for, once however often it is tried.
+    async fn note_wish(&self, case: CaseId, wanted: &Wanted) -> Result<(), Error> {
+        let loaded = self.brain.load(vec![(At::Case(case), Rows::Some(Vec::new()))]).await?;
+        let policy = loaded.into_iter().flatten().find_map(|it| it.incident.head.policy.clone());
+        let rule = policy.map(|policy| policy.rule.clone());
+        let by = rule.as_ref().map(|it| format!("{}:{}", it.file, it.line)).unwrap_or_default();
+        let who = rule.map_or_else(|| wanted.by.clone(), |it| format_compact!("rule {}", it.name));
+        let mode = wanted.mode.map_or("", Mode::word);
+        let record = Record {
+            who,
+            resource: wanted.runbook.clone(),
+            line: format!("run {} mode={mode}", wanted.runbook),
+            verdict: Verdict::Allowed,
+            by,
+            incident: wanted.incident.map(|patient| patient.number.0),
+            key: wanted.key.clone(),
+            ..Record::by_itself("rule", "run")
+        };
+        self.trail().write(record).await.map(drop)
     }
 
     /// The case of a run, by its number.

@@ -1,7 +1,7 @@
 //! What a command may use while it runs.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use compact_str::CompactString;
@@ -16,6 +16,7 @@ use crate::domain::ids::Number;
 use crate::domain::incident::{Command, Stored};
 use crate::domain::messages::talk as messages;
 use crate::engine::Engine;
+use crate::engine::trail::{Attempt, Permit, Refused};
 use crate::engine::views::{AlertView, IncidentView};
 
 /// How far back a timeline is read: a longer one is a page's, not a post's.
@@ -32,6 +33,21 @@ pub struct Desk {
     pub place: Place,
     /// When.
     pub now: DateTime<Utc>,
+    /// What is written down about the line.
+    pub asked: Asked,
+}
+
+/// A line, as the audit log knows it.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// What runs, written out.
+    pub line: String,
+    /// The room.
+    pub room: CompactString,
+    /// The incident, where it is about one.
+    pub incident: Option<u64>,
+    /// The number of its record, once it is written.
+    pub record: Arc<OnceLock<u64>>,
 }
 
 impl Desk {
@@ -67,14 +83,52 @@ impl Desk {
         (resource, environment): (&str, &str),
     ) -> Result<String, Trouble> {
         let action = Action { verb: spec.name, resource, environment, changes: spec.changes };
-        let rights = &self.engine.directory().rights;
-        match rights.may(&self.actor, &action, self.now) {
+        match self.engine.directory().rights.may(&self.actor, &action, self.now) {
             Verdict::Allowed { by } => Ok(by),
-            Verdict::Denied { why } => {
-                let holders = rights.holders(&action, self.now);
-                Err(Trouble::Refused(messages::denied(&why, action.verb, &holders)))
+            Verdict::Denied { why } => Err(self.denied(&action, &why)),
+        }
+    }
+
+    /// Lets whoever asks use this command on something, and writes that down before anything is done.
+    /// Gives by what they may.
+    ///
+    /// # Errors
+    /// When no grant allows it, or it cannot be written down.
+    pub async fn permit(&self, spec: &Spec, about: (&str, &str)) -> Result<String, Trouble> {
+        let attempt = self.attempt(spec, about);
+        match self.engine.permit(&attempt).await {
+            Ok(Permit { by, seq }) => {
+                // A command asks once; were it to ask twice, the first record is the one.
+                if let Some(seq) = seq {
+                    self.asked.record.get_or_init(|| seq);
+                }
+                Ok(by)
+            }
+            Err(Refused::Denied(why)) => Err(self.denied(&attempt.action, &why)),
+            Err(unwritten @ Refused::Unwritten(_)) => {
+                Err(Trouble::Failed(messages::not_written(&unwritten.to_string())))
             }
         }
+    }
+
+    /// What the audit log says of a command.
+    pub(super) fn attempt<'a>(
+        &'a self,
+        spec: &'a Spec,
+        (resource, environment): (&'a str, &'a str),
+    ) -> Attempt<'a> {
+        Attempt {
+            actor: &self.actor,
+            action: Action { verb: spec.name, resource, environment, changes: spec.changes },
+            line: &self.asked.line,
+            place: &self.asked.room,
+            incident: self.asked.incident,
+        }
+    }
+
+    fn denied(&self, action: &Action<'_>, why: &str) -> Trouble {
+        let holders = self.engine.directory().rights.holders(action, self.now);
+        Trouble::Refused(messages::denied(why, action.verb, &holders))
     }
 
     /// The services that alerts name now.

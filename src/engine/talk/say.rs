@@ -6,15 +6,18 @@ use std::time::Duration;
 use compact_str::format_compact;
 
 use super::answer::{Answer, Trouble, button, sentence};
-use super::desk::Desk;
+use super::desk::{Asked, Desk};
 use super::enter::Request;
 use super::read::{self, Command, Heard, Plan, Read, Target};
 use super::{Origin, Outcome, Said, Spoken, audit};
 use crate::domain::commands::{Alias, Mistake, Place, Spec, clean, verb_of};
 use crate::domain::messages::talk as messages;
 use crate::domain::room::Post;
+use crate::domain::trail;
 use crate::engine::Engine;
 
+/// Why a command begins that has yet to find what it is about.
+const SOUGHT: &str = "the command asks when it has found its target";
 /// How long a command may take: people wait behind it, and every source has a shorter limit.
 const COMMAND_MAX: Duration = Duration::from_secs(30);
 
@@ -81,14 +84,29 @@ impl Engine {
         if !spec.is_private {
             self.enter_line(request).await;
         }
+        let incident = match plan.target {
+            Target::Incident(number) => Some(number),
+            Target::Nothing
+            | Target::Run(_)
+            | Target::Named(_)
+            | Target::Placed(..)
+            | Target::Sought => place.number(),
+        };
+        let asked = Asked {
+            incident: incident.map(|number| number.0),
+            line: ran.clone(),
+            room: spoken.room.unwrap_or_default().into(),
+            record: Arc::default(),
+        };
         let desk = Desk {
             engine: self.clone(),
             actor: spoken.actor.clone(),
             place,
             now: self.clock.now(),
+            asked,
         };
-        let (answered, why) = match self.allowed(&desk, spec, &plan.target).await {
-            Ok(by) => (run(plan, desk).await, by),
+        let (answered, why) = match self.permitted(&desk, spec, &plan.target).await {
+            Ok(by) => (run(plan, desk.clone()).await, by),
             Err(trouble) => (Err(trouble), "not allowed".to_owned()),
         };
         let answered = answered.and_then(|answer| {
@@ -97,6 +115,7 @@ impl Engine {
         });
         let mut said = answered.map_or_else(told, done);
         audit::record(spoken, &ran, said.outcome, &why);
+        self.note_end(&desk, spec, &said).await;
         let filled_in = Some(ran.as_str()).filter(|ran| {
             *ran != typed.line && spoken.room.is_some() && said.post.picture.is_none()
         });
@@ -109,20 +128,46 @@ impl Engine {
         said
     }
 
-    /// Whether they may, and by what; the target's service is what rights are about.
+    /// Whether they may, and by what; nothing is written down.
     pub(super) async fn allowed(
         &self,
         desk: &Desk,
         spec: &Spec,
         target: &Target,
     ) -> Result<String, Trouble> {
+        match self.about(desk, spec, target).await? {
+            Some((resource, environment)) => desk.allowed(spec, (&resource, &environment)),
+            None => Ok(SOUGHT.to_owned()),
+        }
+    }
+
+    /// Lets them, and writes that down before anything is done.
+    async fn permitted(
+        &self,
+        desk: &Desk,
+        spec: &Spec,
+        target: &Target,
+    ) -> Result<String, Trouble> {
+        match self.about(desk, spec, target).await? {
+            Some((resource, environment)) => desk.permit(spec, (&resource, &environment)).await,
+            None => Ok(SOUGHT.to_owned()),
+        }
+    }
+
+    /// What rights are about: the target's service, and where. None: only the command finds it.
+    async fn about(
+        &self,
+        desk: &Desk,
+        spec: &Spec,
+        target: &Target,
+    ) -> Result<Option<(String, String)>, Trouble> {
         if spec.changes {
             // What was given or taken back at another replica counts from now on.
             self.look_at_grants().await;
         }
         let mut environment = String::new();
         let resource = match target {
-            Target::Sought => return Ok("the command asks when it has found its target".to_owned()),
+            Target::Sought => return Ok(None),
             Target::Nothing => String::new(),
             Target::Named(name) => name.clone(),
             Target::Placed(name, place) => {
@@ -143,7 +188,19 @@ impl Engine {
             }
             Target::Incident(_) => String::new(),
         };
-        desk.allowed(spec, (&resource, &environment))
+        Ok(Some((resource, environment)))
+    }
+
+    /// What was allowed and did not happen has a second record, which names the first.
+    async fn note_end(&self, desk: &Desk, spec: &Spec, said: &Said) {
+        let Some(of) = desk.asked.record.get() else { return };
+        let verdict = match said.outcome {
+            Outcome::Done => return,
+            Outcome::Refused | Outcome::Misunderstood => trail::Verdict::Refused,
+            Outcome::Failed => trail::Verdict::Failed,
+        };
+        let why = said.post.text.lines().next().unwrap_or_default();
+        self.note_outcome(&desk.attempt(spec, ("", "")), *of, (verdict, why)).await;
     }
 
     /// The aliases, where a line does not begin with a command.

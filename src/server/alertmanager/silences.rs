@@ -14,6 +14,7 @@ use crate::domain::access::{Action, Actor, Verdict};
 use crate::domain::alert::Labels;
 use crate::domain::noise::silence::api::{GettableSilence, MatcherParts, PostableSilence};
 use crate::domain::noise::silence::{self, Silence};
+use crate::engine::trail::{Attempt, Refused};
 use crate::engine::views::Refusal;
 use crate::server::body::{self, Reader};
 use crate::server::limits;
@@ -75,11 +76,14 @@ async fn put(
 ) -> Result<Line<SilenceId>, Complaint> {
     is_json(&request)?;
     let mut wanted = read(&state, request).await?;
+    let service = service_of(&wanted.matchers);
+    let line = format!("silence {} until {}", shown(&wanted.matchers), wanted.ends_at.to_rfc3339());
+    let wish = Wish { verb: "silence", line: &line };
+    if let Some(id) = wanted.id.as_ref().filter(|id| !id.is_empty()) {
+        check_change(&state, &actor, wish, id).await?;
+    }
+    permit(&state, &actor, (wish, service)).await?;
     if !actor.is_operator() {
-        may(&state, &actor, "silence", service_of(&wanted.matchers))?;
-        if let Some(id) = wanted.id.as_ref().filter(|id| !id.is_empty()) {
-            may_change(&state, &actor, "silence", id).await?;
-        }
         wanted.created_by = actor.name;
     }
     match state.engine.put_silence(wanted).await {
@@ -103,26 +107,71 @@ fn service_of(matchers: &[MatcherParts]) -> &str {
     named.next().map_or("", |matcher| matcher.value.as_str())
 }
 
-fn may(state: &State, actor: &Actor, verb: &str, service: &str) -> Result<(), Complaint> {
+/// What is asked of a silence.
+#[derive(Debug, Clone, Copy)]
+struct Wish<'a> {
+    verb: &'a str,
+    /// In the words of the chat language.
+    line: &'a str,
+}
+
+/// The matchers as people write them.
+fn shown(matchers: &[MatcherParts]) -> String {
+    let sign = |matcher: &MatcherParts| match (matcher.is_equal, matcher.is_regex) {
+        (true, false) => "=",
+        (true, true) => "=~",
+        (false, false) => "!=",
+        (false, true) => "!~",
+    };
+    let one = |it: &MatcherParts| format!("{}{}{:?}", it.name, sign(it), it.value);
+    matchers.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// Lets somebody change silences of a service, and writes that down.
+async fn permit(
+    state: &State,
+    actor: &Actor,
+    (wish, service): (Wish<'_>, &str),
+) -> Result<(), Complaint> {
+    let Wish { verb, line } = wish;
     let action = Action { verb, resource: service, environment: "", changes: true };
-    match state.engine.may(actor, &action) {
-        Verdict::Allowed { .. } => Ok(()),
-        Verdict::Denied { why } => {
+    let attempt = Attempt { actor, action, line, place: "api", incident: None };
+    match state.engine.permit(&attempt).await {
+        Ok(_) => Ok(()),
+        Err(Refused::Denied(why)) => {
             state.meters.reject("no_grant");
             Err(Complaint::text(StatusCode::FORBIDDEN, &why))
+        }
+        Err(unwritten @ Refused::Unwritten(_)) => {
+            Err(Complaint::text(StatusCode::SERVICE_UNAVAILABLE, &unwritten.to_string()))
         }
     }
 }
 
-/// Whoever changes or ends a silence needs the right for what it holds now.
-async fn may_change(state: &State, actor: &Actor, verb: &str, id: &str) -> Result<(), Complaint> {
-    if actor.is_operator() {
-        return Ok(());
+/// Whoever changes a silence needs the right for what it holds now, too: what is allowed is written
+/// down with the whole.
+async fn check_change(
+    state: &State,
+    actor: &Actor,
+    wish: Wish<'_>,
+    id: &str,
+) -> Result<(), Complaint> {
+    let service = service_now(state, id).await?;
+    let action = Action { verb: wish.verb, resource: &service, environment: "", changes: true };
+    match state.engine.may(actor, &action) {
+        Verdict::Allowed { .. } => Ok(()),
+        Verdict::Denied { .. } => permit(state, actor, (wish, &service)).await,
     }
+}
+
+/// The service that a silence is about now; empty where there is no such silence.
+async fn service_now(state: &State, id: &str) -> Result<String, Complaint> {
     let silences = state.engine.silences().await?;
-    let Some(silence) = silences.iter().find(|silence| silence.id == id) else { return Ok(()) };
+    let Some(silence) = silences.iter().find(|silence| silence.id == id) else {
+        return Ok(String::new());
+    };
     let parts: Vec<MatcherParts> = silence.matchers.iter().map(MatcherParts::from).collect();
-    may(state, actor, verb, service_of(&parts))
+    Ok(service_of(&parts).to_owned())
 }
 
 /// Alertmanager begins this one with a capital letter.
@@ -180,7 +229,8 @@ async fn expire(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Complaint> {
     is_uuid(&id)?;
-    may_change(&state, &actor, "unsilence", &id).await?;
+    let (service, line) = (service_now(&state, &id).await?, format!("unsilence {id}"));
+    permit(&state, &actor, (Wish { verb: "unsilence", line: &line }, &service)).await?;
     match state.engine.expire_silence(&id).await {
         Ok(()) => Ok(StatusCode::OK),
         // 0.25 says 500 to both, and its clients know nothing else.

@@ -4,12 +4,14 @@ use axum::extract::{ConnectInfo, RawQuery, Request, State as Shared};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use compact_str::format_compact;
 use url::form_urlencoded;
 
 use super::back::{local, see_other};
 use super::form::Form;
 use crate::domain::access::{OPERATOR, Via};
 use crate::domain::messages::sign_in as messages;
+use crate::domain::trail::{Record, Verdict};
 use crate::server::access::{Access, is_local, is_ours};
 use crate::server::body::{self, Reader};
 use crate::server::limits;
@@ -93,7 +95,27 @@ async fn sign_in(Shared(state): Shared<State>, request: Request) -> Response {
     };
     match found {
         Ok((name, way)) => enter(&state, &head, (&name, way), fields.next()).await,
-        Err(message) => fail(&state, &head, StatusCode::UNAUTHORIZED, message),
+        Err(message) => {
+            let way = if fields.get("code").is_some() { Way::Link } else { Way::Token };
+            note_refused(&state, &head, way, &message).await;
+            fail(&state, &head, StatusCode::UNAUTHORIZED, message)
+        }
+    }
+}
+
+/// Writes down that somebody was not let in. Tries are counted before, so that nobody fills the log.
+pub(super) async fn note_refused(state: &State, head: &Parts, way: Way, why: &str) {
+    let record = Record { by: why.to_owned(), ..of_sign_in(head, "", way) };
+    state.engine.trail().write_or_hold(record).await;
+}
+
+fn of_sign_in(head: &Parts, name: &str, way: Way) -> Record {
+    Record {
+        who: name.into(),
+        known: !name.is_empty() && name != OPERATOR,
+        via: format_compact!("{}/{}", Via::Console.word(), way.word()),
+        place: from(head).into(),
+        ..Record::by_itself(Via::Console.word(), "sign-in")
     }
 }
 
@@ -132,6 +154,12 @@ pub(super) async fn enter(
     (name, way): (&str, Way),
     next: Option<&str>,
 ) -> Response {
+    let by = format!("a {} of theirs", way.word());
+    let record = Record { verdict: Verdict::Allowed, by, ..of_sign_in(head, name, way) };
+    if let Err(error) = state.engine.trail().write(record).await {
+        let message = messages::not_stored(&error.to_string());
+        return fail(state, head, StatusCode::SERVICE_UNAVAILABLE, message);
+    }
     match session::open(state, &head.headers, name, way).await {
         Ok(id) => {
             let from = from(head);
@@ -182,6 +210,13 @@ async fn sign_out(
 
 async fn end(state: &State, headers: &HeaderMap, is_everywhere: bool) -> Result<(), String> {
     let Brought::Session(found) = session::resume(state, headers).await else { return Ok(()) };
+    let line = if is_everywhere { "sign-out everywhere" } else { "sign-out" };
+    let verdict = Verdict::Allowed;
+    let by = "their own session".to_owned();
+    let record = Record::of(&found.actor, "sign-out");
+    let record = Record { line: line.to_owned(), verdict, by, ..record };
+    // Who wants out gets out: the record follows.
+    state.engine.trail().write_or_hold(record).await;
     let who = found.actor.name;
     let ended = if is_everywhere {
         session::close_all(state, &who).await

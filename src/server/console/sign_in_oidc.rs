@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 
 use super::back::see_other;
-use super::sign_in::{Fields, count, enter, fail, give};
+use super::sign_in::{Fields, count, enter, fail, give, note_refused};
 use crate::domain::messages::sign_in as messages;
 use crate::server::access::Access;
 use crate::server::routes::Route;
@@ -112,6 +112,7 @@ async fn welcome(state: &State, head: &Parts, identity: &Identity, next: Option<
         None => {
             tracing::info!(?subject, ?email, "somebody signed in whom the configuration lacks");
             let message = messages::unknown_person(subject, email.as_deref());
+            note_refused(state, head, Way::Oidc, &message).await;
             fail(state, head, StatusCode::FORBIDDEN, message)
         }
     }

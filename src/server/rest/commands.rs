@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::incidents::read_number;
-use super::may::{may, signer};
+use super::may::{Wish, check, note_failed, permit, signer};
 use crate::domain::access::Actor;
 use crate::domain::ids::Number;
 use crate::domain::incident::Command;
@@ -141,7 +141,8 @@ async fn merge(
 ) -> Answer {
     let Merge { by, into } = read(&state, request).await?;
     let case = state.engine.case_of(Number(into)).await?;
-    may(&state, &actor, "merge", Number(into)).await?;
+    let line = format!("merge {n} into {into}");
+    check(&state, &actor, &Wish { verb: "merge", number: Number(into), line: &line }).await?;
     Asked { state: &state, actor, by }.of(&n, ("merge", Command::Merge { into: case })).await
 }
 
@@ -157,8 +158,23 @@ impl Asked<'_> {
         let Self { state, actor, by } = self;
         let by = signer(&actor, by)?;
         let number = read_number(number)?;
-        may(state, &actor, verb, number).await?;
-        Ok(Json(state.engine.ask(number, by, command).await?))
+        let line = line(verb, number, &command);
+        let wish = Wish { verb, number, line: &line };
+        let of = permit(state, &actor, &wish).await?;
+        let asked = state.engine.ask(number, by, command).await;
+        if let Err(why) = &asked {
+            note_failed(state, &actor, (&wish, of), why).await;
+        }
+        Ok(Json(asked?))
+    }
+}
+
+/// What is asked, in the words of the chat language; a remark is kept in the timeline, not here.
+fn line(verb: &str, number: Number, command: &Command) -> String {
+    match command {
+        Command::SetSeverity { severity } => format!("{verb} #{number} {severity}"),
+        Command::Merge { into } => format!("{verb} #{number} into case {into}"),
+        _ => format!("{verb} #{number}"),
     }
 }
 

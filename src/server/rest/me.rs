@@ -8,7 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::commands::read;
-use crate::domain::access::{Actor, OPERATOR};
+use super::may::not_permitted;
+use crate::domain::access::{Action, Actor, OPERATOR};
+use crate::engine::trail::Attempt;
 use crate::server::problem::Problem;
 use crate::server::routes::Route;
 use crate::server::session::{Csrf, VALID_FOR};
@@ -86,6 +88,11 @@ async fn link(
         let why = format!("{name:?} is not a person of the configuration");
         return Err(Problem::new(StatusCode::NOT_FOUND, why).next("add [people.NAME] to it"));
     }
+    let action = Action { verb: "sign-in-link", resource: "", environment: "", changes: true };
+    let line = format!("sign-in-link {name}");
+    let attempt = Attempt { actor: &actor, action, line: &line, place: "api", incident: None };
+    let permit = state.engine.permit(&attempt).await;
+    permit.map_err(|refused| not_permitted(&state, &refused))?;
     let until = state.clock.now() + VALID_FOR;
     let path = state.sign_in_path(&name).ok_or_else(|| {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the machine has no randomness now")

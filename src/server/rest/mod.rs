@@ -3,7 +3,9 @@
 //! Errors are [`super::problem::Problem`]s. A person's command carries the person's own name and needs
 //! a grant; the operator vouches for the name that theirs carries.
 
+mod after;
 mod alerts;
+mod audit;
 mod commands;
 mod executors;
 mod graphs;
@@ -26,7 +28,9 @@ use super::routes::Route;
 pub(super) fn routes() -> Vec<Route> {
     let mut routes = incidents::routes();
     routes.extend(commands::routes());
+    routes.extend(after::routes());
     routes.extend(alerts::routes());
+    routes.extend(audit::routes());
     routes.extend(graphs::routes());
     routes.extend(why::routes());
     routes.extend(talk::routes());

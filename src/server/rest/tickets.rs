@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::commands;
-use super::may::may;
+use super::may::{Wish, permit};
 use super::query::Query;
 use crate::domain::access::Actor;
 use crate::domain::ids::Number;
@@ -78,7 +78,8 @@ async fn comment(
 ) -> Result<Json<TicketView>, Problem> {
     let Said { text } = commands::read(&state, request).await?;
     let ticket = state.engine.ticket(&id).await?;
-    may(&state, &actor, "comment", Number(ticket.incident)).await?;
+    let (number, line) = (Number(ticket.incident), format!("comment {id}"));
+    permit(&state, &actor, &Wish { verb: "comment", number, line: &line }).await?;
     Ok(Json(linked(&state, state.engine.comment(&id, actor.name, &text).await?)))
 }
 

@@ -10,6 +10,7 @@ mod tickets;
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use compact_str::CompactString;
 use futures_util::future::BoxFuture;
 
 use self::pagers::Pagers;
@@ -20,6 +21,7 @@ use crate::adapters::failure::Failure;
 use crate::adapters::{http, tickets as tracker};
 use crate::brain::Brain;
 use crate::config::Config;
+use crate::domain::ids::EffectId;
 use crate::domain::incident::{Effect, Receipt};
 use crate::engine::clock::Clock;
 use crate::engine::outside::{Order, Outside, Seen};
@@ -106,5 +108,14 @@ impl Outside for Adapters {
 
     fn look<'a>(&'a self, ticket: &'a str) -> BoxFuture<'a, Result<Seen, Failure>> {
         Box::pin(async move { self.trackers.of(ticket)?.look(ticket).await })
+    }
+
+    fn comment<'a>(
+        &'a self,
+        id: EffectId,
+        ticket: &'a CompactString,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<Receipt, Failure>> {
+        Box::pin(async move { self.trackers.of(ticket)?.comment(id, ticket, text).await })
     }
 }

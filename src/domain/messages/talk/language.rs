@@ -58,6 +58,12 @@ pub fn denied(why: &str, verb: &str, who: &[String]) -> String {
     format!("Nothing was done: {why}. Ask one who may: {}.", who.join(", "))
 }
 
+/// What somebody wants cannot be written into the audit log, so it is not done.
+#[must_use]
+pub fn not_written(why: &str) -> String {
+    format!("Nothing was done: {why}. Try again in a moment.")
+}
+
 /// A command gives no table, so nothing can be filtered.
 #[must_use]
 pub fn no_table(verb: &str) -> String {

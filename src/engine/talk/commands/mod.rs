@@ -9,6 +9,7 @@ mod alerts;
 mod alias;
 mod aliases;
 mod approve;
+mod capsule;
 mod catchup;
 mod config;
 mod deny;
@@ -33,8 +34,10 @@ mod may;
 mod merge;
 mod note;
 mod page;
+mod postmortem;
 mod prelude;
 mod query;
+mod report;
 mod resolve;
 mod resume;
 mod revoke;
@@ -47,6 +50,7 @@ mod sev;
 mod shifts;
 mod silence;
 mod silences;
+mod similar;
 mod stand_in;
 mod status;
 mod stop;
@@ -89,6 +93,10 @@ pub static ALL: &[&Command] = &[
     &catchup::COMMAND,
     &timeline::COMMAND,
     &why::COMMAND,
+    &similar::COMMAND,
+    &postmortem::COMMAND,
+    &capsule::COMMAND,
+    &report::COMMAND,
     &alerts::COMMAND,
     &incidents::COMMAND,
     &runs::COMMAND,

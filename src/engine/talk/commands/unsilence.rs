@@ -27,7 +27,7 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
             .filter(|it| it.id.starts_with(start.as_str()) && it.state(desk.now) != State::Expired);
         match (found.next(), found.next()) {
             (Some(one), None) => {
-                desk.allowed(&COMMAND.spec, (service(&one.matchers), ""))?;
+                desk.permit(&COMMAND.spec, (service(&one.matchers), "")).await?;
                 desk.engine.expire_silence(&one.id).await?;
                 Ok(Answer::text(messages::unsilenced(&one.matchers.to_string())))
             }
