@@ -229,14 +229,14 @@ async fn record(engine: &Arc<Engine>, what: &str, texts: &Texts) -> Option<u64> 
     let by = "whoever can write the files".to_owned();
     let made = Record::by_itself("file", "reload");
     let made = Record { resource: what.into(), line, verdict: Verdict::Allowed, by, ..made };
-    engine.trail().write_or_hold(record).await
+    engine.trail().write_or_hold(made).await
 }
 
 async fn record_broken(engine: &Arc<Engine>, what: &str, of: u64) {
     let by = "the files are broken; the last good ones stay".to_owned();
     let made = Record::by_itself("file", "reload");
     let made = Record { resource: what.into(), by, of: Some(of), ..made };
-    engine.trail().write_or_hold(record).await;
+    engine.trail().write_or_hold(made).await;
 }
 
 fn take_rules(engine: &Arc<Engine>, texts: &Texts) -> Result<String, String> {
