@@ -1,4 +1,4 @@
-//! The `mattermostdriver` of PyPI against the stand-in: what it takes for granted must hold here.
+//! The `mattermostdriver` of `PyPI` against the stand-in: what it takes for granted must hold here.
 
 use std::process::Command;
 

@@ -107,7 +107,7 @@ impl Systemd {
             ))
         })?;
         says.line(&format!("{} is {after}", job.name));
-        judge(&job, &result, before, after)
+        judge(&job, &result, &before, &after)
     }
 }
 
@@ -224,7 +224,7 @@ async fn asked(
 }
 
 /// What a job's result means, and where the unit is then.
-fn judge(job: &Job<'_>, result: &str, before: State, after: State) -> Ended {
+fn judge(job: &Job<'_>, result: &str, before: &State, after: &State) -> Ended {
     let (verb, name) = (job.verb, job.name);
     match result {
         "done" if verb != "stop" && after.active == "failed" => {

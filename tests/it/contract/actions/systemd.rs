@@ -39,7 +39,7 @@ async fn host() -> Option<Host> {
     ];
     let systemd = world::systemd::Systemd::start(folder.path(), &units).await?;
     let action = Systemd::new(allowed(), Some(systemd.bus()));
-    Some(Host { lab: Lab::with(folder, vec![Arc::new(action)]), systemd: systemd })
+    Some(Host { lab: Lab::with(folder, vec![Arc::new(action)]), systemd })
 }
 
 fn allowed() -> Vec<String> {

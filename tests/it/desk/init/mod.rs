@@ -98,7 +98,7 @@ fn nothing_is_written_over_and_then_nothing_is_written_at_all() {
     fs::write(&mine, "mine").unwrap();
     let output = warroom(&["init", folder.path().to_str().unwrap(), "--yes"]);
     assert!(!output.status.success() && said(&output).contains("is there already"));
-    assert_eq!(files(folder.path()), [mine.clone()]);
+    assert_eq!(files(folder.path()), std::slice::from_ref(&mine));
     assert_eq!(fs::read_to_string(mine).unwrap(), "mine");
 }
 

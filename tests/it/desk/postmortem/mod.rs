@@ -80,7 +80,7 @@ async fn a_room_hears_what_was_alike_and_what_ended_it() {
     let alert = vec![("alertname", "Slow"), ("service", "cms"), ("env", "prod")];
     let other = vec![("alertname", "Slow"), ("service", "cms"), ("env", "dev")];
     let line = |line: &str| serde_json::json!({ "line": line });
-    house.fire(&[alert.clone()]).await;
+    house.fire(std::slice::from_ref(&alert)).await;
     house.room("1", |entries| card(entries).is_some()).await;
     house.post("/api/v1/commands", &line("ack 1")).await;
     house.post("/api/v1/commands", &line("note 1 the disk was full")).await;

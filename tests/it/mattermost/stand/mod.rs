@@ -4,7 +4,7 @@
 //! `mattermost/mattermost: api/v4/source`), and what the server checks beyond that: names, lengths,
 //! members, rights, the repetition of a post, the order of events and what it remembers of a broken
 //! connection (`server/channels/app`). What it had to refuse because no good client sends it is kept, so
-//! that a test can say that there was nothing. The `mattermostdriver` of PyPI is driven against it, so that
+//! that a test can say that there was nothing. The `mattermostdriver` of `PyPI` is driven against it, so that
 //! it cannot be bent to suit us.
 
 mod channels;

@@ -52,6 +52,7 @@ pub(crate) async fn serve(stand: Stand) -> std::net::SocketAddr {
     address
 }
 
+#[expect(clippy::too_many_arguments, reason = "they are what a handler is given")]
 async fn call(
     State(stand): State<Stand>,
     method: Method,
@@ -143,11 +144,10 @@ fn admit<'a>(
     let odd = json.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| !known(key));
     let missing = shape.required.iter().find(|key| json.get(**key).is_none_or(Value::is_null));
     let asked = query.keys().find(|key| !shape.query.contains(&key.as_str()));
-    for fault in [odd.map(String::as_str), missing.copied(), asked.map(String::as_str)] {
-        if let Some(fault) = fault {
-            world.complain(format!("{}: {fault} is missing, or not known: {json}", shape.name));
-            return Err(error(400, "api.context.invalid_body_param.app_error"));
-        }
+    let faults = [odd.map(String::as_str), missing.copied(), asked.map(String::as_str)];
+    if let Some(fault) = faults.into_iter().flatten().next() {
+        world.complain(format!("{}: {fault} is missing, or not known: {json}", shape.name));
+        return Err(error(400, "api.context.invalid_body_param.app_error"));
     }
     Ok(Ask { name: shape.name, user, places: Vec::new(), query, json, bytes: body, kind })
 }

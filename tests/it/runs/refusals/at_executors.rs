@@ -106,7 +106,7 @@ async fn links() -> Vec<Row> {
     let token = links.token("ana", Number(1)).await.unwrap();
     let foreign = runs::lab::Lab::start("watch").await.engine.links().token("ana", Number(1)).await;
     let mut rows = Vec::new();
-    let cut = token[..token.len() - 2].to_owned();
+    let cut = token.get(..token.len() - 2).unwrap().to_owned();
     for (what, token) in [("cut", cut), ("another's", foreign.unwrap()), ("no", String::new())] {
         let said = links.read(&token).await.unwrap_err().to_string();
         rows.push(Row { kind: "forged link", attempt: format!("a browser: {what} link"), said });

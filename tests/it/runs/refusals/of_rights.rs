@@ -113,7 +113,7 @@ async fn over() -> Vec<Row> {
     lab.types("ana", "run mend shop").await;
     lab.types("ben", "approve 2").await;
     let run = lab.run(2, |run| run.ended_at.is_some()).await;
-    let again = format!("approve 2 plan={}", &run.plan[..12]);
+    let again = format!("approve 2 plan={}", run.plan.get(..12).unwrap());
     let replayed = super::typed(&lab, "replayed click", &[("ben", &again)]).await;
     rows.extend(
         replayed.into_iter().map(|row| Row { attempt: "ben: the same button".into(), ..row }),
