@@ -19,6 +19,7 @@ mod logged;
 pub mod memory;
 mod position;
 pub mod redis;
+mod witness;
 
 use std::fmt;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub use self::guard::Guard;
 pub use self::kind::Kind;
 pub use self::logged::{LOGGED_BYTES_MAX, Logged, NAME_BYTES_MAX, READ_BYTES_MAX};
 pub use self::position::Position;
+pub use self::witness::Witness;
 use crate::domain::ids::{CaseId, EffectId, Fingerprint, GroupKey, Number};
 use crate::domain::incident::{Effect, Head, Incident, Member, Stored, Timer, TimerSet};
 

@@ -8,6 +8,8 @@ use chrono::TimeDelta;
 use compact_str::CompactString;
 
 use super::{options, people};
+use crate::brain::memory::Memory;
+use crate::brain::{Brain, Witness};
 use crate::config::Config;
 use crate::domain::access::{Directory, Grant, Person, Rights, Subject};
 use crate::domain::oncall::{Plans, Reach, Target, Way};
@@ -33,7 +35,11 @@ pub fn cast(
     if directory.people.is_empty() {
         directory = stand_ins(&book.plans, &runbooks, named);
     }
-    Cast { book, runbooks, directory, options: options(config, false) }
+    Cast { book, runbooks, directory, brain: memory, options: options(config, false) }
+}
+
+fn memory(witness: Arc<dyn Witness>) -> Arc<dyn Brain> {
+    Arc::new(Memory::watched_by(witness))
 }
 
 fn stand_ins(

@@ -7,12 +7,11 @@ use compact_str::CompactString;
 use futures_util::future::{BoxFuture, ready};
 use tokio::sync::broadcast;
 
-use super::Witness;
 use super::store::Store;
 use super::writing::Written;
 use crate::brain::{
     Answer, At, Brain, Change, Claimed, Commit, Committed, Document, Error, Found, Health, Key,
-    Kind, Lease, Limit, Loaded, Logged, Page, Permit, Position, RowId, Rows, Token,
+    Kind, Lease, Limit, Loaded, Logged, Page, Permit, Position, RowId, Rows, Token, Witness,
 };
 use crate::domain::ids::{CaseId, Number};
 use crate::domain::incident::Stored;

@@ -14,10 +14,8 @@ mod outside;
 mod record;
 mod stage;
 mod stand_ins;
-#[cfg(test)]
-mod tests;
 mod witness;
 
 pub use answers::{Answer, Door};
 pub use record::{Alert, Happening, Seen, Why};
-pub use stage::{Cast, Rehearsal};
+pub use stage::{Cast, Make, Rehearsal};

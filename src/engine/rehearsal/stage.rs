@@ -15,7 +15,7 @@ use super::record::{Happening, Record, Seen};
 use super::stand_ins::{Gauges, Understudy};
 use super::witness::Eyes;
 use crate::adapters::ingest::Delivery;
-use crate::brain::memory::Memory;
+use crate::brain::{Brain, Witness};
 use crate::domain::access::{Actor, Directory, OPERATOR, Via};
 use crate::domain::alert::Report;
 use crate::domain::ids::Number;
@@ -38,6 +38,9 @@ const POLL: Duration = Duration::from_secs(3600);
 /// Long enough that no row is lost between two instants.
 const LEASE: Duration = Duration::from_secs(60);
 
+/// Makes an empty brain, every write of which this witness sees.
+pub type Make = fn(Arc<dyn Witness>) -> Arc<dyn Brain>;
+
 /// What is rehearsed: the files and the configuration of one moment.
 #[derive(Debug, Clone)]
 pub struct Cast {
@@ -47,6 +50,8 @@ pub struct Cast {
     pub runbooks: Arc<runbook::Book>,
     /// People, teams and grants.
     pub directory: Directory,
+    /// The brain of each rehearsal: one in memory.
+    pub brain: Make,
     /// What the configuration says to the engine. Its name, lease and poll are the rehearsal's own.
     pub options: Options,
 }
@@ -236,12 +241,12 @@ fn staged(
     record: &Arc<Record>,
     answers: &Arc<Answers>,
 ) -> Arc<Engine> {
-    let Cast { book, runbooks, directory, options } = cast;
+    let Cast { book, runbooks, directory, brain, options } = cast;
     let (record, answers) = (record.clone(), answers.clone());
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
     let gauges = Arc::new(Gauges::new(answers.clone()));
     let witness = Eyes { record: record.clone(), gauges: gauges.clone(), clock: clock.clone() };
-    let brain = Arc::new(Memory::watched_by(Arc::new(witness)));
+    let brain = brain(Arc::new(witness));
     let (notes, doors) = (record.clone(), answers.clone());
     let outside = Arc::new(Scenery { record: notes, answers: doors, clock: clock.clone() });
     let options = Options {

@@ -6,8 +6,7 @@ use compact_str::CompactString;
 
 use super::record::{Alert, Happening, Record, Why};
 use super::stand_ins::Gauges;
-use crate::brain::memory::Witness;
-use crate::brain::{Commit, Document, Kind};
+use crate::brain::{Commit, Document, Kind, Witness};
 use crate::domain::ids::Number;
 use crate::domain::incident::{Effect, Event, Head, RunMode};
 use crate::domain::noise::silence::Silence;

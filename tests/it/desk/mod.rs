@@ -9,6 +9,7 @@ mod import;
 mod init;
 mod postmortem;
 mod preview;
+mod rehearsal;
 mod replay;
 mod reports;
 mod schema;

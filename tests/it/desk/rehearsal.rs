@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Answer, Cast, Door, Happening, Rehearsal, Seen, Why};
-use crate::domain::access::Directory;
-use crate::domain::alert::{Alert, Labels, Report, What};
-use crate::domain::ids::Number;
-use crate::domain::incident::{Policy, RuleRef, Settings, Timing};
-use crate::domain::noise::inhibition::Inhibitions;
-use crate::domain::rules::Ruleset;
-use crate::domain::runbook;
-use crate::engine::{Book, Options, Storm};
+use warroom::brain::memory::Memory;
+use warroom::domain::access::Directory;
+use warroom::domain::alert::{Alert, Labels, Report, What};
+use warroom::domain::ids::Number;
+use warroom::domain::incident::{Policy, RuleRef, Settings, Timing};
+use warroom::domain::noise::inhibition::Inhibitions;
+use warroom::domain::rules::Ruleset;
+use warroom::domain::runbook;
+use warroom::engine::rehearsal::{Answer, Cast, Door, Happening, Rehearsal, Seen, Why};
+use warroom::engine::{Book, Options, Storm};
 
 const RULES: &str = r##"
 [[rule]]
@@ -58,13 +59,15 @@ fn at(minutes: i64) -> DateTime<Utc> {
 fn cast() -> Cast {
     let (rules, plans, wrong) = Ruleset::read(&[("rules/a.toml".to_owned(), RULES.to_owned())]);
     assert!(!wrong.has_errors(), "{wrong}");
-    let kinds = crate::adapters::actions::KINDS;
+    let kinds = warroom::adapters::actions::KINDS;
     let texts = [("runbooks/a.toml".to_owned(), RUNBOOK.to_owned())];
     let (runbooks, wrong) = runbook::Book::parse(&texts, kinds);
     assert!(!wrong.has_errors(), "{wrong}");
     let inhibitions = Inhibitions::new(rules.inhibitions().to_vec());
     let book = Arc::new(Book { rules, inhibitions, plans: Arc::new(plans) });
-    Cast { book, runbooks: Arc::new(runbooks), directory: Directory::default(), options: options() }
+    let brain = |witness| Arc::new(Memory::watched_by(witness)) as Arc<_>;
+    let (runbooks, directory) = (Arc::new(runbooks), Directory::default());
+    Cast { book, runbooks, directory, brain, options: options() }
 }
 
 fn options() -> Options {
