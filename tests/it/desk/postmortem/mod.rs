@@ -24,7 +24,10 @@ fn text(said: &Value) -> &str {
 
 #[tokio::test]
 async fn a_postmortem_tells_times_people_and_rule_and_escapes_labels() {
-    let mut world = World::new(RULES).await;
+    // Without room and ticket nothing is sent that the story would have to expect.
+    let wishes = |line: &&str| !line.starts_with("room") && !line.starts_with("ticket");
+    let rules: Vec<&str> = RULES.lines().filter(wishes).collect();
+    let mut world = World::new(&rules.join("\n")).await;
     let alert = "Slow service=<b>cms</b>@channel|[x](y) env=prod";
     world.fire(alert).await;
     world.pass(minutes(3)).await;
