@@ -169,7 +169,7 @@ fn night() -> Vec<Seen> {
 }
 
 #[test]
-fn a_night_passes_in_no_time_and_twice_alike() {
+fn a_night_passes_twice_alike() {
     let (first, second) = (night(), night());
     assert_eq!(first, second);
     assert_eq!(told(&first), NIGHT);
