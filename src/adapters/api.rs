@@ -14,6 +14,7 @@ use url::Url;
 
 use super::failure::Failure;
 use super::http;
+use crate::domain::line::cut;
 use crate::domain::secret::Secret;
 
 /// How much of an answer is read: 1,000 series of 1,000 points take some 20 bytes a point.
@@ -218,15 +219,6 @@ impl Api {
             Miss::Status(status, _) if status.is_redirection() => Failure::Broken { why },
             Miss::Status(..) => Failure::Refused { why },
         }
-    }
-}
-
-/// The beginning of a text, with a mark where something is missing.
-#[must_use]
-pub fn cut(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
     }
 }
 

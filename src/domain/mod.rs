@@ -18,6 +18,7 @@ pub mod explain;
 pub mod files;
 pub mod ids;
 pub mod incident;
+pub mod line;
 pub mod matcher;
 pub mod messages;
 pub mod noise;

@@ -1,6 +1,6 @@
 //! Takes secrets out of what leaves the executor: those it was given, and what looks like one.
 
-use crate::adapters::logs::line;
+use crate::domain::line;
 use crate::domain::secret::Secret;
 
 /// Shorter values than this are words that turn up everywhere.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use super::redact::Redactor;
 use crate::adapters::actions::Says;
-use crate::adapters::api::cut;
+use crate::domain::line::cut;
 
 /// Lines at the end that are kept: a phone's screen, twice.
 const LINES_MAX: usize = 40;

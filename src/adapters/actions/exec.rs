@@ -103,7 +103,7 @@ impl Says for Last<'_> {
         if let Ok(mut last) = self.line.lock()
             && !line.trim().is_empty()
         {
-            *last = crate::adapters::api::cut(line.trim(), LAST_MAX);
+            *last = crate::domain::line::cut(line.trim(), LAST_MAX);
         }
         self.says.line(line);
     }

@@ -162,7 +162,7 @@ impl Http {
                 return Err(Fault::Failed(why));
             }
         }
-        let body = crate::adapters::api::cut(&answer.text(), BODY_MAX);
+        let body = crate::domain::line::cut(&answer.text(), BODY_MAX);
         let outputs = [("status".into(), answer.status.to_string()), ("body".into(), body)];
         let summary = format!("the back end answered {}", answer.status);
         Ok(Done { summary, outputs: outputs.into() })

@@ -14,9 +14,10 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command as Program};
 use tokio::time::timeout;
 
-use super::{LINES_MAX, Line, Logs, Wanted, line, places};
-use crate::adapters::api::cut;
+use super::{LINES_MAX, Line, Logs, Wanted, places};
 use crate::adapters::failure::Failure;
+use crate::domain::line;
+use crate::domain::line::cut;
 
 /// How much a program may print: a thousand lines of a kilobyte.
 const OUTPUT_BYTES_MAX: usize = 1 << 20;

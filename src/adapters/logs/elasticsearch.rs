@@ -11,9 +11,10 @@ use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{LINES_MAX, Line, Logs, Wanted, line, places};
+use super::{LINES_MAX, Line, Logs, Wanted, places};
 use crate::adapters::api::{self, Api, Miss};
 use crate::adapters::failure::Failure;
+use crate::domain::line;
 
 /// What is looked for, and where.
 #[derive(Debug, Clone)]

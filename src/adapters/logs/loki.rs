@@ -8,9 +8,10 @@ use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{LINES_MAX, Line, Logs, Wanted, line, places};
+use super::{LINES_MAX, Line, Logs, Wanted, places};
 use crate::adapters::api::{self, Api, Miss};
 use crate::adapters::failure::Failure;
+use crate::domain::line;
 
 /// One Loki with one query.
 #[derive(Debug)]

@@ -5,7 +5,6 @@
 
 pub mod command;
 pub mod elasticsearch;
-pub mod line;
 pub mod loki;
 mod places;
 

@@ -6,9 +6,10 @@ use compact_str::CompactString;
 use reqwest::{RequestBuilder, Response};
 
 use super::Trouble;
-use crate::adapters::api::{self, Api, Miss, Options, cut};
+use crate::adapters::api::{self, Api, Miss, Options};
 use crate::adapters::failure::Failure;
 use crate::domain::alert::Labels;
+use crate::domain::line::cut;
 
 /// How many series an answer holds at most: more are a grey area, not a graph.
 pub(super) const SERIES_MAX: usize = 1_000;

@@ -13,10 +13,11 @@ use serde_json::value::RawValue;
 use super::door::{Door, POINTS_MAX, SERIES_MAX, VALUE_CHARACTERS, VALUES_MAX, clipped, cut_note};
 use super::matrix::{self, First};
 use super::{Answer, Metrics, Range, Trouble};
-use crate::adapters::api::{self, Miss, Options, cut};
+use crate::adapters::api::{self, Miss, Options};
 use crate::adapters::failure::Failure;
 use crate::domain::alert::Labels;
 use crate::domain::chart::{Point, Series};
+use crate::domain::line::cut;
 
 /// How far back a moment's value may lie: statsd flushes every 10 s, carbon often keeps minutes.
 const LOOK_BACK: TimeDelta = TimeDelta::minutes(5);

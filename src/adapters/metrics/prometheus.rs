@@ -17,8 +17,9 @@ use serde_json::value::RawValue;
 use super::door::{Door, POINTS_MAX, SERIES_MAX, VALUE_CHARACTERS, VALUES_MAX, cut_note};
 use super::matrix::{self, Envelope};
 use super::{Answer, Metrics, Range, Trouble};
-use crate::adapters::api::{self, Miss, Options, cut};
+use crate::adapters::api::{self, Miss, Options};
 use crate::adapters::failure::Failure;
+use crate::domain::line::cut;
 
 /// The least distance of two points that is asked for: Prometheus stores milliseconds.
 const STEP_MIN: TimeDelta = TimeDelta::milliseconds(1);

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{Call, Page, Pager};
-use crate::adapters::api::cut;
 use crate::adapters::failure::Failure;
 use crate::adapters::http;
 use crate::domain::incident::Receipt;
+use crate::domain::line::cut;
 use crate::domain::secret::Secret;
 
 /// Characters of a message: the server takes 4,096 bytes and makes a file of what is longer,

@@ -15,11 +15,11 @@ use sha2::Sha256;
 use url::Url;
 
 use super::{Ask, Call, Deaf, Heard, Page, Pager, Reply, Verb};
-use crate::adapters::api::cut;
 use crate::adapters::failure::Failure;
 use crate::adapters::http;
 use crate::domain::ids::Number;
 use crate::domain::incident::Receipt;
+use crate::domain::line::cut;
 use crate::domain::secret::Secret;
 
 /// Characters of a summary, 1,024 with the mark of what is cut:

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use compact_str::{CompactString, format_compact};
 
 use super::LOG;
-use crate::adapters::logs::line;
 use crate::brain::{Brain, Error, encode};
+use crate::domain::line;
 use crate::domain::trail::{Checkpoint, Link, NO_HASH, Record, digest};
 use crate::engine::clock::Clock;
 

@@ -14,7 +14,7 @@ use super::step::{Step, Written, read};
 use crate::adapters::actions::given::Given;
 use crate::adapters::actions::service::{Effect, Services};
 use crate::adapters::actions::{Done, Ended, Fault, Perform, Says};
-use crate::adapters::api::cut;
+use crate::domain::line::cut;
 use crate::domain::run::Assignment;
 use crate::domain::runbook::Kind;
 

@@ -8,7 +8,7 @@ use kube::{Client, Config, Error};
 use super::kind::Cluster;
 use crate::adapters::actions::Fault;
 use crate::adapters::actions::service::Effect;
-use crate::adapters::api::cut;
+use crate::domain::line::cut;
 
 /// How long a connection may take.
 const CONNECT_MAX: Duration = Duration::from_secs(10);

@@ -6,9 +6,9 @@
 
 use serde_json::{Value, json};
 
-use crate::adapters::api::cut;
 use crate::adapters::chat::platform::Saying;
 use crate::adapters::chat::words::{cut_bytes, plain, rows, visible};
+use crate::domain::line::cut;
 use crate::domain::room::{Button, Card};
 
 /// Characters of one message: an event has at most 65,536 bytes, and holds its text twice, as it is

@@ -234,7 +234,7 @@ pub(super) fn is_gone(fault: &Fault) -> bool {
 }
 
 fn topic(words: &str) -> String {
-    crate::adapters::api::cut(&visible(words).replace('\n', " "), TOPIC_MAX)
+    crate::domain::line::cut(&visible(words).replace('\n', " "), TOPIC_MAX)
 }
 
 fn is_at(id: &str, me: &Me) -> bool {

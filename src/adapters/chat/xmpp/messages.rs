@@ -11,10 +11,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::platform::Xmpp;
 use super::xml::{CLIENT, CORRECT, SID, STYLING, esc};
-use crate::adapters::api::cut;
 use crate::adapters::chat::platform::{Saying, Sent};
 use crate::adapters::chat::words::{plain, visible};
 use crate::adapters::failure::Failure;
+use crate::domain::line::cut;
 use crate::domain::room::Button;
 
 /// Characters of one message: servers cut stanzas at 64 KiB and up, and a letter takes four bytes.

@@ -13,10 +13,10 @@ use super::platform::Xmpp;
 use super::xml::{
     CLIENT, CONFERENCE, DATA, DISCO_INFO, DISCO_ITEMS, MUC, MUC_ADMIN, MUC_OWNER, esc, field, form,
 };
-use crate::adapters::api::cut;
 use crate::adapters::chat::platform::{Opening, Room};
 use crate::adapters::chat::words::visible;
 use crate::adapters::failure::Failure;
+use crate::domain::line::cut;
 
 /// Strangers' rooms under one name before we give up: more is somebody's joke.
 const SUFFIXES_MAX: usize = 5;

@@ -10,7 +10,7 @@ use tokio_xmpp::parsers::stanza_error::StanzaError;
 
 use super::link::{News, Session, Shared, Told, lock};
 use super::xml::{CONFERENCE, MAM, MUC_USER};
-use crate::adapters::api::cut;
+use crate::domain::line::cut;
 
 /// Characters of the server's own words.
 const WORDS_MAX: usize = 200;

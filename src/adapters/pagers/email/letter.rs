@@ -5,8 +5,8 @@ use lettre::error::Error;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 
-use crate::adapters::api::cut;
 use crate::adapters::pagers::{Call, Page};
+use crate::domain::line::cut;
 
 /// Characters of a subject: what a telephone shows of it.
 const SUBJECT_MAX: usize = 150;

@@ -21,9 +21,9 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use tokio::time::timeout;
 
 use super::{Page, Pager};
-use crate::adapters::api::cut;
 use crate::adapters::failure::Failure;
 use crate::domain::incident::Receipt;
+use crate::domain::line::cut;
 use crate::domain::secret::Secret;
 
 /// How long one step of the talk with the server may take: on-call people wait behind it.

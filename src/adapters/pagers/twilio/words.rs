@@ -4,8 +4,8 @@
 use url::Url;
 
 use super::Way;
-use crate::adapters::api::cut;
 use crate::adapters::pagers::{Call, Page};
+use crate::domain::line::cut;
 
 /// Characters of a text: two parts of a message, so that the link is not cut off.
 const TEXT_MAX: usize = 220;

@@ -16,11 +16,11 @@ use url::Url;
 use super::fill::{Values, at, text_at};
 use super::request::{Asker, broken};
 use super::{Ask, Recipe, words};
-use crate::adapters::api::cut;
 use crate::adapters::failure::Failure;
 use crate::adapters::tickets::{Seen, Tracker, Wanted};
 use crate::domain::ids::EffectId;
 use crate::domain::incident::Receipt;
+use crate::domain::line::cut;
 use crate::domain::secret::Secret;
 
 /// Labels of a ticket at most, and characters of one: GitHub takes 100 of 50.

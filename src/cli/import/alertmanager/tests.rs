@@ -36,11 +36,11 @@ fn a_route_stands_behind_its_children_with_their_matchers_added() {
     assert_eq!(
         heads(&set),
         [
-            "# line 8: b",
+            "# line 9: b",
             r#"match    = 'job="db", sev=~"x|y"'"#,
-            "# line 5: none",
+            "# line 6: none",
             r#"match    = 'job="db"'"#,
-            "# line 4: a",
+            "# line 3: a",
             r#"match    = 'alertname=~".*"'"#,
         ]
     );

@@ -9,8 +9,6 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::adapters::api::cut;
-
 /// Characters of a line that are shown: a screen full. A stack trace in one line is longer.
 const SHOWN_CHARACTERS: usize = 2_000;
 /// Characters of a line that are looked at: room for what masking takes away.
@@ -64,6 +62,15 @@ pub fn shown(line: &str) -> String {
         }
     }
     cut(&clean, SHOWN_CHARACTERS)
+}
+
+/// The beginning of a text, with a mark where something is missing.
+#[must_use]
+pub fn cut(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 /// Controls, direction marks and separators of lines.
