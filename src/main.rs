@@ -94,7 +94,7 @@ enum Command {
     Completions(shell::CompletionsArguments),
     /// Print the manual, or write a page for each command: `warroom man --into /usr/share/man/man1`.
     Man(shell::ManArguments),
-    /// Read a guide: on-call, author, operator, adapters, slack, matrix, xmpp.
+    /// Read a guide: on-call, author, operator, adapters, slack, matrix, mattermost, xmpp.
     Help(help::Arguments),
     /// Report to the server from a Nagios or Icinga notification or event handler.
     Nagios(nagios::Args),

@@ -14,7 +14,7 @@ pub struct Guide {
 }
 
 /// All guides, those for most readers first.
-pub const GUIDES: [Guide; 7] = [
+pub const GUIDES: [Guide; 8] = [
     Guide {
         topic: "on-call",
         about: "you were paged: what to press, type and believe",
@@ -37,5 +37,6 @@ pub const GUIDES: [Guide; 7] = [
     },
     Guide { topic: "slack", about: "rooms on Slack", text: include_str!("slack.md") },
     Guide { topic: "matrix", about: "rooms on Matrix", text: include_str!("matrix.md") },
+    Guide { topic: "mattermost", about: "rooms on Mattermost", text: include_str!("mattermost.md") },
     Guide { topic: "xmpp", about: "rooms on XMPP", text: include_str!("xmpp.md") },
 ];

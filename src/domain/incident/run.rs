@@ -109,6 +109,11 @@ pub(super) fn told(draft: &mut Draft<'_>, (run, number): (CaseId, u64), word: &W
     draft.refresh_card();
     let head = draft.state().head.clone();
     let wakes = match word {
+        // The question came after the end: nobody need answer it.
+        Word::Proposed {} if !head.is_open() => {
+            lapse(draft);
+            false
+        }
         Word::Proposed {} | Word::Started {} => false,
         Word::Stuck { .. } | Word::Page { .. } => true,
         Word::Ended { how, next, mode, .. } => {

@@ -58,7 +58,7 @@ want = ["5m pag ben", "page ben"]
         "`sleep` is no answer of an outside system",
         "`pag` is nothing that can be wanted",
         "did you mean `page`?",
-        "rules/a_test.toml:3:12",
+        "rules/a_test.toml:3:13",
     ] {
         assert!(wrong.contains(part), "{part} is missing in:\n{wrong}");
     }

@@ -41,6 +41,22 @@ fn a_room_that_comes_after_the_end_is_closed() {
 }
 
 #[test]
+fn a_question_that_comes_after_the_end_is_taken_back() {
+    let mut night = Night::new();
+    night.fire("a");
+    night.pass(1).resolve("a");
+    let run = CaseId { shard: 0, serial: 7 };
+    let word = crate::domain::run::Word::Proposed {};
+    let effects = night.give(&Input::RunTold { run, number: 1, word });
+    let unwanted = effects.iter().any(|effect| {
+        let Effect::Tell { case, input } = effect else { return false };
+        let is_over = |heard: &_| matches!(heard, crate::domain::run::Input::Unwanted { .. });
+        *case == run && matches!(&**input, Input::Run { heard } if is_over(heard))
+    });
+    assert!(unwanted, "{effects:?}");
+}
+
+#[test]
 fn a_room_that_fails_stops_nothing() {
     let mut night = Night::new();
     let effects = night.fire("a");

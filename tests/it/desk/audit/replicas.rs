@@ -10,7 +10,7 @@ use crate::world::redis::ONE;
 const EACH: usize = 40;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fault_i16_two_replicas_write_one_chain_with_one_record_each() {
+async fn two_replicas_write_one_chain_with_one_record_each() {
     let prefix = format!("brain.key_prefix = \"audit-{:x}\"\n", std::process::id());
     let here = House::with(RULES, &prefix, Some(&ONE)).await;
     let there = House::with(RULES, &prefix, Some(&ONE)).await;
