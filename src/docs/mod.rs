@@ -37,6 +37,10 @@ pub const GUIDES: [Guide; 8] = [
     },
     Guide { topic: "slack", about: "rooms on Slack", text: include_str!("slack.md") },
     Guide { topic: "matrix", about: "rooms on Matrix", text: include_str!("matrix.md") },
-    Guide { topic: "mattermost", about: "rooms on Mattermost", text: include_str!("mattermost.md") },
+    Guide {
+        topic: "mattermost",
+        about: "rooms on Mattermost",
+        text: include_str!("mattermost.md"),
+    },
     Guide { topic: "xmpp", about: "rooms on XMPP", text: include_str!("xmpp.md") },
 ];

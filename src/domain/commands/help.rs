@@ -107,6 +107,6 @@ pub fn markdown(specs: &[Spec]) -> String {
     let cell = |text: &str| text.replace('|', "\\|");
     let mut lines = vec!["| Type | What it does |".to_owned(), "|---|---|".to_owned()];
     let row = |spec: &Spec| format!("| `{}` | {} |", cell(spec.usage), cell(spec.help));
-    lines.extend(specs.iter().filter(|spec| spec.topic != Topic::Later).map(row));
+    lines.extend(specs.iter().map(row));
     lines.join("\n")
 }

@@ -74,8 +74,6 @@ pub enum Topic {
     Calm,
     /// People, and warroom itself.
     About,
-    /// What cannot work yet.
-    Later,
 }
 
 impl Topic {
@@ -91,7 +89,6 @@ impl Topic {
             Self::Look => "look",
             Self::Calm => "calm",
             Self::About => "more",
-            Self::Later => "later",
         }
     }
 }

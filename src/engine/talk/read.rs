@@ -12,7 +12,7 @@ use super::commands;
 use super::desk::Desk;
 use crate::domain::commands::older::{Older, older};
 use crate::domain::commands::{
-    Alias, Args, Filter, Mistake, Pipeline, Place, Spec, Topic, near, nearest, verb_of, words,
+    Alias, Args, Filter, Mistake, Pipeline, Place, Spec, near, nearest, verb_of, words,
 };
 use crate::domain::ids::Number;
 use crate::domain::messages::talk as messages;
@@ -91,8 +91,6 @@ impl Plan {
 pub(super) enum Heard {
     /// Something said to others.
     Conversation,
-    /// A word that is known and cannot work yet, with its answer.
-    NotYet(&'static str),
     /// A command that was not understood.
     Mistake(Mistake),
     /// A command.
@@ -152,9 +150,6 @@ fn understand(
             command
         }
     };
-    if command.spec.topic == Topic::Later {
-        return Ok(Heard::NotYet(command.spec.help));
-    }
     let pipeline = Pipeline::read(&line, is_free)
         .map_err(|bad| Mistake::new(format!("Nothing was done: {bad}.")))?;
     let read = planned(command, pipeline, place, note)?;
@@ -242,7 +237,6 @@ pub fn ran(line: &str, place: &Place) -> Result<String, String> {
     match read(line, true, place, &[]) {
         Heard::Command(read) => Ok(read.ran),
         Heard::Mistake(mistake) => Err(mistake.text),
-        Heard::NotYet(why) => Err(why.to_owned()),
         Heard::Conversation => Err(String::new()),
     }
 }

@@ -60,9 +60,6 @@ impl Engine {
             Heard::Mistake(mistake) => {
                 self.not_done(request, must_answer, Trouble::Mistaken(mistake)).await
             }
-            Heard::NotYet(why) => {
-                self.not_done(request, must_answer, Trouble::Refused(sentence(why))).await
-            }
             Heard::Command(read) => self.obey(request, place, *read).await,
         }
     }

@@ -7,7 +7,6 @@ use std::sync::LazyLock;
 use axum::response::Html;
 
 use super::assets;
-use crate::domain::commands::Topic;
 use crate::engine::talk::commands;
 use crate::server::access::Access;
 use crate::server::routes::Route;
@@ -36,12 +35,8 @@ static SHELL: LazyLock<String> = LazyLock::new(|| {
     let preloads: Vec<String> = assets::modules()
         .map(|module| format!("<link rel=\"modulepreload\" href=\"{module}\">"))
         .collect();
-    // What does not work yet is not offered.
     let specs = commands::ALL.iter().map(|command| &command.spec);
-    let verbs: Vec<String> = specs
-        .filter(|spec| spec.topic != Topic::Later)
-        .map(|spec| format!("{}\t{}", spec.name, spec.usage))
-        .collect();
+    let verbs: Vec<String> = specs.map(|spec| format!("{}\t{}", spec.name, spec.usage)).collect();
     fill(
         include_str!("assets/page.html"),
         &[

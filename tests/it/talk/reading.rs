@@ -75,14 +75,3 @@ async fn help_is_for_whoever_asks() {
     assert_eq!(first(&said), "You are operator, by a token.");
     assert!(rows(&world.types_alone("rules").await)[0].starts_with("all | rules/story.toml:2 |"));
 }
-
-#[tokio::test]
-async fn what_cannot_work_yet_says_so_and_changes_nothing() {
-    let mut world = night().await;
-    for line in ["grant deploy:cms to @jo until friday"] {
-        let said = world.types_alone(line).await;
-        assert_eq!(said["outcome"], "refused", "{line}");
-        assert!(text(&said).len() > 30, "{said}");
-    }
-    assert_eq!(world.phase(1).await, "triggered");
-}

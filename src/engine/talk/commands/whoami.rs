@@ -20,7 +20,6 @@ fn read(args: &mut Args<'_>) -> Result<Plan, Mistake> {
         let teams: Vec<&str> = desk.actor.teams.iter().map(|team| team.as_str()).collect();
         let specs = super::ALL.iter().map(|it| it.spec).filter(|spec| spec.changes);
         let denied: Vec<&str> = specs
-            .filter(|spec| spec.topic != Topic::Later)
             .filter(|spec| matches!(desk.may(spec), crate::domain::access::Verdict::Denied { .. }))
             .map(|spec| spec.name)
             .collect();
