@@ -186,13 +186,15 @@ fn help_fits_a_phone() {
     act   ack  resolve  note  sev  lead  merge  run  approve
           deny  stop  undo  continue  deploy  rollback  page
           escalate  override  swap  handover
-    ask   status  catchup  timeline  why  alerts  incidents
-          runs  deploys  tickets  ticket
+    ask   status  catchup  timeline  why  similar  postmortem
+          capsule  report  alerts  incidents  runs  deploys
+          tickets  ticket
     look  graph  query  logs
     calm  silence  silences  unsilence  halt  resume  lock
-          unlock  locks  maintenance
-    more  help  who  shifts  whoami  may  rules  runbooks
-          health  alias  aliases  unalias
+          unlock  freeze  unfreeze  locks  maintenance
+    more  help  who  shifts  whoami  may  grant  revoke
+          grants  rules  runbooks  health  config  alias
+          aliases  unalias
     One of them: help graph. Search: help search noise
     ");
 }
