@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::commands::ALL;
 use super::ran;
-use crate::domain::commands::{Here, Place, Topic, help};
+use crate::domain::commands::{Here, Place, help};
 use crate::domain::ids::Number;
 
 /// The room of incident 12, about the service cms.
