@@ -22,7 +22,6 @@ pub(crate) mod process;
 pub(crate) mod prometheus;
 #[cfg(feature = "xmpp")]
 pub(crate) mod prosody;
-#[cfg(any(feature = "matrix", feature = "xmpp"))]
 pub(crate) mod python;
 pub(crate) mod redis;
 pub(crate) mod sink;
