@@ -31,7 +31,7 @@ struct Graph {
     series: Vec<Series>,
     /// A line that should not be crossed, or several.
     limit: Option<OneOrMany<Limit>>,
-    /// The source of its numbers, by its name under [metrics].
+    /// The source of its numbers, by its name under `[metrics]`.
     source: Option<String>,
     /// How many lines are shown, the largest first.
     #[schemars(range(min = 1))]

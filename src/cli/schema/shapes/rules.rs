@@ -86,7 +86,7 @@ struct Room {
     name: String,
     /// Who comes in: `oncall:cms`, `team:web`, `@ana`; templates.
     invite: Option<Vec<String>>,
-    /// The chat platforms that show it, by their names under [chat]. Default: the first.
+    /// The chat platforms that show it, by their names under `[chat]`. Default: the first.
     on: Option<Vec<String>>,
 }
 
@@ -94,7 +94,7 @@ struct Room {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Ticket {
-    /// A tracker, by its name under [trackers]; `local` is warroom's own list.
+    /// A tracker, by its name under `[trackers]`; `local` is warroom's own list.
     tracker: String,
     /// Labels for the tracker; templates.
     labels: Option<Vec<String>>,
